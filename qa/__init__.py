@@ -1,0 +1,52 @@
+"""Ask a brief: the best-matching passages and the exact answer, or "the brief does not say".
+
+    >>> import qa
+    >>> hits = qa.retrieve("When is the visit?")        # the best passages
+    >>> answer = qa.ask("When is the visit?")           # the answer, or silence
+    >>> answer.document.text[answer.span.start:answer.span.end] == answer.text
+    True
+
+`build` makes an index of your own documents and `load` opens it. Nothing heavy is imported
+until it is needed, and asking never imports torch.
+"""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from qa.assistant import ask, build, load, retrieve
+from qa.errors import (
+    DocumentError,
+    EmbedderError,
+    IndexFolderError,
+    QAError,
+    QAWarning,
+    QuestionError,
+    ServerError,
+)
+from qa.index import Index
+from qa.types import Answer, Band, Document, Hit, Passage, Span
+
+__all__ = [
+    "Answer",
+    "Band",
+    "Document",
+    "DocumentError",
+    "EmbedderError",
+    "Hit",
+    "Index",
+    "IndexFolderError",
+    "Passage",
+    "QAError",
+    "QAWarning",
+    "QuestionError",
+    "ServerError",
+    "Span",
+    "ask",
+    "build",
+    "load",
+    "retrieve",
+]
+
+try:
+    __version__ = version("brief-qa")
+except PackageNotFoundError:  # run from a checkout that was never installed
+    __version__ = "0"

@@ -1,0 +1,192 @@
+"""The commands: qa chat | ask | retrieve | build | check.
+
+Errors become one sentence and exit code 2. What the commands do is done by `assistant`,
+`checks` and `chat`; this file only reads options and writes lines.
+"""
+
+import argparse
+import json
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+import qa
+from qa.assistant import default_folder
+from qa.engines import ENGINES
+from qa.markup import mark_terminal
+from qa.types import Answer, Hit, Span, hit_to_dict
+from qa.weights import DEFAULT_MODEL
+from qa.words import shared_spans
+
+__all__ = ["main", "parser"]
+
+SILENCE = "The brief does not say."
+_SHOWN_HITS = 3
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line, with the help of every command."""
+    top = argparse.ArgumentParser(
+        prog="qa", description="Ask a brief: the exact answer, or that the brief does not say."
+    )
+    top.add_argument("--version", action="version", version=f"brief-qa {qa.__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, help_: str, run: Any) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=help_, description=help_)
+        sub.set_defaults(run=run)
+        return sub
+
+    chat = command("chat", "Chat with a brief in the browser.", _chat)
+    chat.add_argument("--host", default="127.0.0.1", help="address to serve on (%(default)s)")
+    chat.add_argument("--port", type=int, help="port to serve on (the first free from 7860)")
+    chat.add_argument("--auth", metavar="USER:PASSWORD", help="ask visitors for a password")
+    chat.add_argument(
+        "--open", action="store_true", help="let anyone who reaches a public address in"
+    )
+    ask = command("ask", "Answer a question with a quote, or say that there is none.", _ask)
+    retrieve = command("retrieve", "Show the passages that match a question best.", _retrieve)
+    for sub in (ask, retrieve):
+        sub.add_argument("question", help="the question, in quotes")
+        sub.add_argument("-k", type=int, default=5, help="how many passages (%(default)s)")
+        sub.add_argument("--json", action="store_true", help="write JSON for programs")
+    for sub in (chat, ask, retrieve):
+        sub.add_argument(
+            "--index", help="the index to ask ($QA_INDEX, else ./index, else the bundled brief)"
+        )
+    build = command("build", "Build an index of files and folders.", _build)
+    build.add_argument("sources", nargs="+", metavar="PATH", help="text or Markdown, or a folder")
+    build.add_argument("--folder", default="index", help="where to save it (./%(default)s)")
+    build.add_argument(
+        "--model", default=DEFAULT_MODEL, help="a sentence-transformers model (%(default)s)"
+    )
+    build.add_argument("--engine", choices=ENGINES, default=ENGINES[0], help="(%(default)s)")
+    check = command("check", "Prove an index: every hash, offset, id and vector.", _check)
+    check.add_argument("folder", nargs="?", help="the index (the same as --index of ask)")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0, 1 for a fault found, 2 for bad input."""
+    for stream in (sys.stdout, sys.stderr):  # a narrow terminal encoding must not end in a trace
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    options = parser().parse_args(arguments)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", qa.QAWarning)
+        warnings.showwarning = _show_warning
+        try:
+            code: int = options.run(options)
+            sys.stdout.flush()
+        except qa.QAError as error:
+            print(f"qa: {error}", file=sys.stderr)
+            return 2
+        except KeyboardInterrupt:
+            return 130
+        except BrokenPipeError:  # the reader of a pipe went away, as `head` does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+    return code
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    print(f"qa: {message}", file=sys.stderr)
+
+
+def _colours(stream: TextIO) -> bool:
+    return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+def _write_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _ask(options: argparse.Namespace) -> int:
+    index = qa.load(options.index)
+    answer = qa.ask(options.question, k=options.k, index=index)
+    if options.json:
+        _write_json(answer.to_dict())
+    else:
+        _write_answer(answer)
+    return 0
+
+
+def _write_answer(answer: Answer) -> None:
+    colour = _colours(sys.stdout)
+    if answer.text is None or answer.document is None or answer.span is None:
+        print(SILENCE)
+        if answer.missing:
+            print(f"These words occur nowhere in it: {', '.join(answer.missing)}.")
+        print("The nearest passages:")
+    else:
+        whole = Span(0, len(answer.text))
+        print(mark_terminal(answer.text, [whole], colour=colour))
+        name = mark_terminal(answer.document.title or answer.document.source, [], colour=False)
+        print(f"({answer.band}; {name}, characters {answer.span.start}-{answer.span.end})")
+        print("\nThe best-matching passages:")
+    _write_hits(answer.hits[:_SHOWN_HITS], answer.question, colour=colour)
+
+
+def _write_hits(hits: Sequence[Hit], question: str, *, colour: bool) -> None:
+    for number, hit in enumerate(hits, start=1):
+        text = hit.passage.text
+        print(f"\n[{number}] {mark_terminal(text, shared_spans(question, text), colour=colour)}")
+
+
+def _retrieve(options: argparse.Namespace) -> int:
+    index = qa.load(options.index)
+    hits = qa.retrieve(options.question, k=options.k, index=index)
+    if options.json:
+        _write_json([hit_to_dict(hit) for hit in hits])
+    else:
+        _write_hits(hits, options.question, colour=_colours(sys.stdout))
+    return 0
+
+
+def _build(options: argparse.Namespace) -> int:
+    index = qa.build(
+        options.sources, folder=options.folder, model=options.model, engine=options.engine
+    )
+    print(f"{_count(index)} in {options.folder}")
+    if index.broken_sentences:
+        print(f"Sentences longer than the model reads, cut at a word: {index.broken_sentences}")
+    return 0
+
+
+def _count(index: qa.Index) -> str:
+    documents, passages = len(index.documents), len(index.passages)
+    return (
+        f"{documents} document{'s' * (documents != 1)}, {passages} passage{'s' * (passages != 1)}"
+    )
+
+
+def _check(options: argparse.Namespace) -> int:
+    from qa.checks import check
+
+    folder = Path(options.folder) if options.folder else default_folder()
+    index, faults = check(folder)
+    for fault in faults:
+        print(f"qa: {fault}", file=sys.stderr)
+    if faults:
+        print(f"qa: {folder} is not sound; build it again with: qa build FILES", file=sys.stderr)
+        return 1
+    print(f"Sound: {_count(index)} in {folder}")
+    return 0
+
+
+def _chat(options: argparse.Namespace) -> int:
+    index = qa.load(options.index)
+    from qa.chat import serve
+
+    serve(
+        index,
+        host=options.host,
+        port=options.port,
+        auth=options.auth,
+        open_to_all=options.open,
+        ready=lambda url: print(f"Chat with {index.title}: {url}  (Ctrl-C ends it)", flush=True),
+    )
+    return 0

@@ -1,0 +1,65 @@
+"""Make a follow-up question stand alone, showing what was carried over.
+
+A question that leans on what came before ("and who is going?", "when does it end?") gets the
+content words of the question before it, in brackets. No language model rewrites anything, so
+a reader can see, and dispute, every word that was added.
+"""
+
+from collections.abc import Sequence
+
+from qa.words import content_words, split_words
+
+__all__ = ["Turn", "resolve"]
+
+Turn = str | tuple[str, str]
+"""An earlier question, or a question and its answer."""
+
+_LEANING = frozenset("he him his she her hers it its they them their theirs there one ones".split())
+_POINTING = frozenset("this that these those".split())
+_OPENINGS = (
+    "and ",
+    "but ",
+    "or ",
+    "what about",
+    "how about",
+    "why?",
+    "why not",
+    "how so",
+    "what else",
+)
+
+
+def resolve(question: str, history: Sequence[Turn]) -> str:
+    """Return `question` with what it takes from the turn before, in brackets.
+
+    Args:
+        question: the question as asked.
+        history: the earlier turns, oldest first.
+
+    >>> resolve("And who is going?", ["When is the visit?"])
+    'And who is going (visit)?'
+    >>> resolve("What does ITAR stand for?", ["When is the visit?"])
+    'What does ITAR stand for?'
+    """
+    if not history or not _leans(question):
+        return question
+    *earlier, last = history
+    before = resolve(last if isinstance(last, str) else last[0], earlier)
+    known = {word.stem for word in content_words(question)}
+    carried = {w.stem: w.span.of(before) for w in content_words(before) if w.stem not in known}
+    if not carried:
+        return question
+    stem = question.rstrip(" ?!.")
+    return f"{stem} ({' '.join(carried.values())}){question[len(stem) :].rstrip() or '?'}"
+
+
+def _leans(question: str) -> bool:
+    """Tell whether a question cannot be understood alone."""
+    plain = question.strip().casefold()
+    words = [word.span.of(plain) for word in split_words(plain)]
+    if plain.startswith(_OPENINGS) or _LEANING.intersection(words):
+        return True
+    # "Who said that?" points back; "the plan that failed" and "this week" do not.
+    if words and words[-1] in _POINTING:
+        return True
+    return not content_words(question)

@@ -1,0 +1,102 @@
+"""Markdown source into blocks: what a reader of the rendered page would see, as plain text.
+
+Parsing is markdown-it-py's. Marks of emphasis and links go, their words stay; an image
+becomes its caption; HTML and front matter are dropped with that reason.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from qa.documents.blocks import same_length_lines, tidy
+from qa.documents.receipt import Block
+from qa.types import Span
+
+__all__ = ["split_markdown"]
+
+_FRONT_MATTER = re.compile(r"---[^\S\n]*\n.*?\n(?:---|\.\.\.)[^\S\n]*(?:\n|\Z)", re.DOTALL)
+
+
+class _Piece(NamedTuple):
+    """What one block of Markdown shows, and the line it starts on."""
+
+    line: int
+    text: str
+    heading: bool = False
+    caption: bool = False
+    dropped: str | None = None
+
+
+def split_markdown(source: str) -> list[Block]:
+    r"""Cut Markdown into blocks, which joined in order are `source`.
+
+    >>> [block.text for block in split_markdown("# A *title*\n\n- [one](x)\n- two\n")]
+    ['A title', 'one', 'two']
+    """
+    lines = same_length_lines(source)
+    front = _FRONT_MATTER.match(lines)
+    skipped = front.end() if front else 0
+    pieces = list(_pieces(MarkdownIt("commonmark").enable("table").parse(lines[skipped:])))
+    if not pieces:
+        pieces = [_Piece(0, lines[skipped:])] if lines[skipped:].strip() else []
+    offsets = [skipped]
+    for line in lines[skipped:].splitlines(keepends=True):
+        offsets.append(offsets[-1] + len(line))
+    borders = [skipped, *(offsets[piece.line] for piece in pieces[1:]), len(source)]
+    blocks = [Block(Span(0, skipped), "", dropped="front matter")] if front else []
+    for piece, start, end in zip(pieces, borders[:-1], borders[1:], strict=True):
+        text = tidy(piece.text)
+        blocks.append(Block(Span(start, end), text, piece.heading, piece.caption, piece.dropped))
+    if not pieces and len(source) > skipped:
+        blocks.append(Block(Span(skipped, len(source)), "", dropped="no words"))
+    return blocks
+
+
+def _pieces(tokens: list[Token]) -> Iterator[_Piece]:
+    """Yield what each block of the parsed source shows, in order of its lines."""
+    heading = False
+    row: list[str] | None = None
+    row_line = 0
+    for token in tokens:
+        line = token.map[0] if token.map else 0
+        if token.type == "heading_open":
+            heading = True
+        elif token.type == "heading_close":
+            heading = False
+        elif token.type == "tr_open":
+            row, row_line = [], line
+        elif token.type == "tr_close" and row is not None:
+            yield _Piece(row_line, " | ".join(row))
+            row = None
+        elif token.type == "inline" and row is not None:
+            row.append(_shown(token.children or []))
+        elif token.type == "inline":
+            children = token.children or []
+            pictures = bool(children) and all(_is_picture(child) for child in children)
+            yield _Piece(line, _shown(children), heading, caption=pictures)
+        elif token.type in ("fence", "code_block"):
+            yield _Piece(line, token.content)
+        elif token.type == "html_block":
+            yield _Piece(line, token.content, dropped="HTML")
+        elif token.type == "hr":
+            yield _Piece(line, "", dropped="no words")
+
+
+def _is_picture(token: Token) -> bool:
+    return token.type in ("image", "softbreak") or not token.content.strip()
+
+
+def _shown(tokens: list[Token]) -> str:
+    """Return the words that the inside of a block shows."""
+    shown = ""
+    for token in tokens:
+        if token.type == "image":
+            shown += _shown(token.children or [])
+        elif token.type in ("softbreak", "hardbreak"):
+            shown += " "
+        elif token.type != "html_inline":
+            shown += token.content
+    return shown

@@ -1,0 +1,71 @@
+"""The best passages for a question: meaning (vectors) and words (BM25), fused.
+
+    score = 0.6 * cosine + 0.4 * words          words: BM25 over its bound, 0 to 1
+
+Both parts mean the same for every question, so the sum needs no statistics of the other
+hits (a convex combination with theoretical bounds: Bruch, Gai and Ingber 2023, section 4).
+The weight was tuned on the development data; `tests/benchmarks/fusion.py` prints the table.
+Answering is left to `reader`.
+"""
+
+import numpy as np
+
+from qa.errors import QuestionError
+from qa.index import Index
+from qa.types import Hit, well_formed
+
+__all__ = ["MEANING_WEIGHT", "check_question", "retrieve"]
+
+MEANING_WEIGHT = 0.6
+MAX_QUESTION = 20_000
+"""Characters; a longer text is no question, and reading it would keep others waiting."""
+
+_DEPTH = 100
+"""So many passages of either kind are candidates; all others cannot be among a few best."""
+
+
+def check_question(question: str, *, k: int = 1) -> str:
+    """Return a question fit to be asked: white space trimmed, unpaired surrogates replaced.
+
+    Raises:
+        QuestionError: it holds no letter or digit, is far too long, or `k` is not positive.
+    """
+    if not isinstance(question, str):
+        raise QuestionError(f"A question is a text, not {type(question).__name__}.")
+    if len(question) > MAX_QUESTION:
+        raise QuestionError(f"The question is longer than {MAX_QUESTION:,} characters; shorten it.")
+    if isinstance(k, bool) or not isinstance(k, int) or k < 1:
+        raise QuestionError(f"The number of passages is {k!r}; give a whole number from 1 up.")
+    question = well_formed(question).replace("\0", " ").strip()
+    if not any(character.isalnum() for character in question):
+        raise QuestionError("The question is empty; type a few words.")
+    return question
+
+
+def retrieve(index: Index, question: str, *, k: int) -> list[Hit]:
+    """Return the at most `k` best passages for a question, best first.
+
+    Raises:
+        QuestionError: see `check_question`.
+    """
+    question = check_question(question, k=k)
+    query = index.embedder.embed([question], role="question")[0]
+    words = index.words.scores(question)
+    depth = max(_DEPTH, k)
+    near, near_cosines = index.engine.search(query, depth)
+    with_words = np.argsort(-words, kind="stable")[:depth].astype(np.int64)
+    others = np.setdiff1d(with_words[words[with_words] > 0], near)
+    numbers = np.concatenate([near, others])
+    cosines = np.concatenate([near_cosines, index.engine.vectors(others) @ query])
+    scores = MEANING_WEIGHT * cosines + (1 - MEANING_WEIGHT) * words[numbers]
+    best = np.lexsort((numbers, -scores))[:k]
+    return [
+        Hit(
+            passage=(passage := index.passages[numbers[row]]),
+            document=index.document_of(passage),
+            score=float(scores[row]),
+            meaning=float(cosines[row]),
+            words=float(words[numbers[row]]),
+        )
+        for row in best
+    ]

@@ -1,0 +1,169 @@
+"""The nouns everything else speaks in: Document, Span, Passage, Hit, Answer.
+
+All are frozen: an index can be read by many threads, and a quote cannot drift from its
+source. How they are made is left to the floors above. Offsets count characters and are
+half-open; `document.text[start:end]` is exactly what is shown.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+__all__ = ["Answer", "Band", "Document", "Hit", "Passage", "Span", "hit_to_dict", "well_formed"]
+
+Band = Literal["well supported", "possible", "not in the brief"]
+"""How far an answer is supported, in words whose precision was measured (see README)."""
+
+
+def well_formed(text: str) -> str:
+    """Return `text` with each unpaired surrogate replaced by U+FFFD, so that it can be encoded.
+
+    One character stands for one character, so offsets keep their meaning.
+    """
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of a document's text: characters `start` up to, not including, `end`."""
+
+    start: int
+    end: int
+
+    def of(self, text: str) -> str:
+        """Return the stretch itself.
+
+        >>> Span(4, 9).of("The visit begins.")
+        'visit'
+        """
+        return text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text that can be asked, with where it came from.
+
+    Args:
+        text: the cleaned text; every offset in this package points into it. Unpaired
+            surrogates become U+FFFD; nothing else is changed.
+        title: what a person calls it; empty when unknown.
+        source: the file name or address it came from; empty when unknown.
+        captions: the stretches of `text` that are picture captions, which are kept but
+            are not the article's own sentences.
+
+    >>> Document("The visit begins on Monday.", title="A visit").title
+    'A visit'
+    """
+
+    text: str
+    title: str = ""
+    source: str = ""
+    captions: tuple[Span, ...] = ()
+    id: str = field(init=False)
+    """The first 16 hexadecimal digits of the text's SHA-256 in UTF-8."""
+
+    def __post_init__(self) -> None:
+        for name in ("text", "title", "source"):
+            object.__setattr__(self, name, well_formed(getattr(self, name)))
+        digest = hashlib.sha256(self.text.encode()).hexdigest()
+        object.__setattr__(self, "id", digest[:16])
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of a document that is retrieved as one: a paragraph, or part of a long one.
+
+    `text == document.text[start:end]`, and `sentences` are spans of the document's text.
+    The id is the document's id, a colon and the passage's number in it from 1.
+    """
+
+    id: str
+    document_id: str
+    text: str
+    start: int
+    end: int
+    sentences: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a question.
+
+    `score` ranks the hits of one question, higher is better, and says nothing across
+    questions. `meaning` is the cosine of question and passage, from -1 to 1; `words` is
+    the share of the question's word weight that the passage holds, from 0 to 1.
+    """
+
+    passage: Passage
+    document: Document
+    score: float
+    meaning: float
+    words: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the documents say to a question: a quote, or nothing.
+
+    Args:
+        question: the question as asked.
+        resolved: the question as it was read, with what earlier turns supplied.
+        text: the quote, `document.text[span.start:span.end]`; None when it is not said.
+        span: where the quote stands in `document`; None when it is not said.
+        sentence: the sentence the quote stands in; None when it is not said.
+        document: the document quoted; None when it is not said.
+        confidence: the estimated probability that the quote answers, from 0 to 1.
+        band: the same in words whose precision was measured.
+        hits: the best passages, best first, also when the answer is None.
+        missing: the question's words that occur in no passage, as the person wrote them.
+    """
+
+    question: str
+    resolved: str
+    text: str | None
+    span: Span | None
+    sentence: Span | None
+    document: Document | None
+    confidence: float
+    band: Band
+    hits: tuple[Hit, ...]
+    missing: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer as plain values for JSON, with the offsets and ids of every quote."""
+        return {
+            "question": self.question,
+            "resolved": self.resolved,
+            "answer": self.text,
+            "start": self.span.start if self.span else None,
+            "end": self.span.end if self.span else None,
+            "document": _source(self.document) if self.document else None,
+            "confidence": round(self.confidence, 4),
+            "band": self.band,
+            "missing": list(self.missing),
+            "hits": [hit_to_dict(hit) for hit in self.hits],
+        }
+
+    def __bool__(self) -> bool:
+        """Tell whether there is an answer: `if answer: ...`."""
+        return self.text is not None
+
+
+def _source(document: Document) -> dict[str, str]:
+    return {"id": document.id, "title": document.title, "source": document.source}
+
+
+def hit_to_dict(hit: Hit) -> dict[str, Any]:
+    """Return a hit as plain values for JSON: the passage, its offsets, its document, its scores."""
+    return {
+        "passage": hit.passage.id,
+        "text": hit.passage.text,
+        "start": hit.passage.start,
+        "end": hit.passage.end,
+        "document": _source(hit.document),
+        "score": round(hit.score, 6),
+        "meaning": round(hit.meaning, 6),
+        "words": round(hit.words, 6),
+    }

@@ -1,0 +1,181 @@
+"""The words of a text, and which passages share them with a question (BM25).
+
+Splitting, folding and stemming live here, because ranking by words, marking shared words
+and naming the words a brief never uses must agree on what a word is. Scores come from
+bm25s; joining them with meaning is left to `retrieval`.
+"""
+
+import functools
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from qa.types import Span
+
+__all__ = ["Word", "WordIndex", "content_words", "shared_spans", "split_words"]
+
+# A dotted abbreviation (U.S., a.m.), a number with its separators (1,000.5), one character
+# of a script written without spaces, or a run of letters and digits.
+_WORD = re.compile(
+    r"(?:[^\W\d_]\.){2,}"
+    r"|\d+(?:[.,:]\d+)+"
+    r"|[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
+    r"|[^\W_]+(?:['\u2019][^\W_]+)*"
+)
+
+# English words that carry a question's grammar, not its subject: the closed classes, and what
+# "how many", "what does X stand for" and "what does X mean" ask with.
+STOPWORDS = frozenset(
+    "a an the this that these those some any each every all both and or but nor if then than "
+    "as of at by for from in into on onto out over to toward towards up with about under "
+    "between during through after before since until within without against "
+    "i me my mine we us our ours you your yours he him his she her hers it its they them their "
+    "theirs who whom whose which what when where why how whether there here "
+    "am is are was were be been being do does did doing done have has had having "
+    "can could may might must shall should will would ought "
+    "not no so too very just only also many much stand stands mean means "
+    "s t d ll m re ve don".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a text: the stem it is matched by, and where it stands."""
+
+    stem: str
+    span: Span
+
+
+@functools.cache
+def _stemmer() -> Any:
+    import Stemmer
+
+    return Stemmer.Stemmer("english")
+
+
+def _fold(word: str) -> str:
+    """Fold case, accents, width and the apostrophe's possessive: `Misri’s` becomes `misri`."""
+    if not word.isascii():
+        decomposed = unicodedata.normalize("NFKD", word.replace("\u2019", "'"))
+        word = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return word.casefold().replace(".", "" if not word[:1].isdigit() else ".").removesuffix("'s")
+
+
+def split_words(text: str) -> list[Word]:
+    """Split a text into words, each with its stem and its span in `text`.
+
+    >>> [word.stem for word in split_words("The U.S. talks’ dates")]
+    ['the', 'us', 'talk', 'date']
+    """
+    found = [(_fold(match[0]), match.span()) for match in _WORD.finditer(text)]
+    stems = _stemmer().stemWords([folded for folded, _ in found])
+    return [Word(stem, Span(*span)) for stem, (_, span) in zip(stems, found, strict=True) if stem]
+
+
+def content_words(text: str) -> list[Word]:
+    """Split a text into its words, leaving out grammar words such as "the" and "when".
+
+    A capitalised "US" or "WHO" is a name and is kept, unless all the text is in capitals;
+    lower-case "us" and "who" are not.
+    """
+    capitals_name = not text.isupper()
+
+    def bears_meaning(word: Word) -> bool:
+        shown = word.span.of(text)
+        if shown.casefold().replace("\u2019", "'").removesuffix("'s") not in STOPWORDS:
+            return True
+        return capitals_name and len(shown) > 1 and shown.isupper()
+
+    return [word for word in split_words(text) if bears_meaning(word)]
+
+
+def shared_spans(question: str, text: str) -> list[Span]:
+    """Return where `text` uses the question's content words, in order, for marking.
+
+    >>> shared_spans("When does the visit begin?", "Visits began; the visit begins.")
+    [Span(start=0, end=6), Span(start=18, end=23), Span(start=24, end=30)]
+    """
+    wanted = {word.stem for word in content_words(question)}
+    return [word.span for word in split_words(text) if word.stem in wanted]
+
+
+class WordIndex:
+    """Which passages use a question's words, and how tellingly: BM25 over content words.
+
+    Scores are divided by the highest BM25 score the question could reach, so that they lie
+    in 0 to 1 and mean the same for every question: 1 would be a very long run of nothing
+    but the question's words, 0 is no word shared. The bound counts words that no passage
+    uses at the weight of the rarest possible word.
+
+    BM25 as in Lucene (Kamphuis et al. 2020, table 2): idf = ln(1 + (N - df + 0.5)/(df + 0.5)),
+    k1 = 1.5, b = 0.75, a word's part of the score less than its idf.
+    """
+
+    def __init__(self, ranker: Any) -> None:
+        """Wrap a bm25s index; use `build` or `load` to make one."""
+        self._ranker = ranker
+        indptr = np.asarray(ranker.scores["indptr"])
+        self._size = int(ranker.scores["num_docs"])
+        passages_with = np.diff(indptr).astype(np.float64)
+        self._idf = self._weigh(passages_with)
+        self._unseen_idf = float(self._weigh(np.zeros(1))[0])
+
+    def _weigh(self, passages_with: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        weights: npt.NDArray[np.float64] = np.log1p(
+            (self._size - passages_with + 0.5) / (passages_with + 0.5)
+        )
+        return weights
+
+    @classmethod
+    def build(cls, texts: Sequence[str]) -> "WordIndex":
+        """Index `texts`, in order; equal texts in give equal bytes out."""
+        import bm25s
+
+        stems = [[word.stem for word in content_words(text)] for text in texts]
+        vocabulary = {stem: n for n, stem in enumerate(sorted({s for text in stems for s in text}))}
+        if not vocabulary:  # bm25s cannot hold nothing; no word splits to the empty string
+            vocabulary, stems = {"": 0}, [[""] for _ in texts]
+        numbers = [[vocabulary[stem] for stem in text] for text in stems]
+        ranker = bm25s.BM25()
+        ranker.index((numbers, vocabulary), create_empty_token=False, show_progress=False)
+        return cls(ranker)
+
+    def __len__(self) -> int:
+        """Return the number of passages."""
+        return self._size
+
+    def knows(self, word: Word) -> bool:
+        """Tell whether any passage uses the word."""
+        return word.stem in self._ranker.vocab_dict
+
+    def weight(self, word: Word) -> float:
+        """Return how telling a word is: its idf, the highest for one that no passage uses."""
+        number = self._ranker.vocab_dict.get(word.stem)
+        return self._unseen_idf if number is None else float(self._idf[number])
+
+    def scores(self, question: str) -> npt.NDArray[np.float32]:
+        """Score every passage for a question: shape (passages,), float32, each 0 to 1."""
+        stems = [word.stem for word in content_words(question)]
+        known = [n for s in stems if (n := self._ranker.vocab_dict.get(s)) is not None]
+        if not known:
+            return np.zeros(self._size, dtype=np.float32)
+        bound = self._idf[known].sum() + (len(stems) - len(known)) * self._unseen_idf
+        raw = self._ranker.get_scores_from_ids(known)
+        return np.asarray(raw / bound, dtype=np.float32)
+
+    def save(self, folder: Path) -> None:
+        """Write the index into `folder` (arrays without pickle, and JSON)."""
+        self._ranker.save(folder, show_progress=False)
+
+    @classmethod
+    def load(cls, folder: Path) -> "WordIndex":
+        """Read what `save` wrote; the caller has checked the files' hashes."""
+        import bm25s
+
+        return cls(bm25s.BM25.load(folder, show_progress=False, verbosity=0))
