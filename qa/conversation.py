@@ -15,6 +15,7 @@ Turn = str | tuple[str, str]
 """An earlier question, or a question and its answer."""
 
 _LEANING = frozenset("he him his she her hers it its they them their theirs there one ones".split())
+_TURNS = 20
 _POINTING = frozenset("this that these those".split())
 _OPENINGS = (
     "and ",
@@ -41,10 +42,16 @@ def resolve(question: str, history: Sequence[Turn]) -> str:
     >>> resolve("What does ITAR stand for?", ["When is the visit?"])
     'What does ITAR stand for?'
     """
-    if not history or not _leans(question):
+    before = ""
+    for turn in history[-_TURNS:]:
+        before = _carry(turn if isinstance(turn, str) else turn[0], before)
+    return _carry(question, before)
+
+
+def _carry(question: str, before: str) -> str:
+    """Return `question` with the content words of the resolved question before it, if it leans."""
+    if not before or not _leans(question):
         return question
-    *earlier, last = history
-    before = resolve(last if isinstance(last, str) else last[0], earlier)
     known = {word.stem for word in content_words(question)}
     carried = {w.stem: w.span.of(before) for w in content_words(before) if w.stem not in known}
     if not carried:

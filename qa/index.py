@@ -16,10 +16,10 @@ import numpy as np
 
 from qa.embedder import Embedder
 from qa.engines import ENGINES, Engine, open_engine
-from qa.errors import DocumentError, IndexFolderError, QAError
+from qa.errors import DocumentError
 from qa.onnx import open_embedder
 from qa.passages import cut
-from qa.storage import open_folder, save_folder
+from qa.storage import read_folder, save_folder
 from qa.types import Document, Passage, Span
 from qa.weights import Weights
 from qa.words import WordIndex
@@ -153,35 +153,33 @@ class Index:
         Raises:
             IndexFolderError: it is missing, damaged, foreign, or of a newer format.
         """
-        manifest, files = open_folder(folder)
-        try:
+
+        def read(manifest: dict[str, Any], files: Path) -> "Index":
             documents = tuple(_read_document(row) for row in _read_lines(files / "documents.jsonl"))
             by_id = {document.id: document for document in documents}
-            passages = tuple(
-                _read_passage(row, by_id) for row in _read_lines(files / "passages.jsonl")
-            )
-            model = manifest["model"]
-            engine = open_engine(manifest["engine"]).from_bytes(
+            rows = _read_lines(files / "passages.jsonl")
+            passages = tuple(_read_passage(row, by_id) for row in rows)
+            model, name = manifest["model"], manifest["engine"]
+            if name not in ENGINES:
+                raise ValueError(f"its engine is {name}")
+            engine = open_engine(name).from_bytes(
                 (files / "vectors.bin").read_bytes(), int(model["dimension"])
             )
-            index = cls(
+            words = WordIndex.load(files / "words")
+            sizes = (len(engine), len(words), manifest["counts"]["passages"])
+            if any(size != len(passages) for size in sizes):
+                raise ValueError(f"{len(passages)} passages, but {sizes} elsewhere")
+            return cls(
                 documents=documents,
                 passages=passages,
                 engine=engine,
-                words=WordIndex.load(files / "words"),
+                words=words,
                 weights=Weights(str(model["name"]), None, str(model["sha256"])),
                 broken_sentences=int(manifest["counts"]["broken_sentences"]),
                 folder=folder,
             )
-            sizes = (len(engine), len(index.words), manifest["counts"]["passages"])
-            if any(size != len(passages) for size in sizes):
-                raise ValueError(f"{len(passages)} passages, but {sizes} elsewhere")
-        except (ValueError, KeyError, TypeError, OSError, QAError) as error:
-            raise IndexFolderError(
-                f"The index in {folder} contradicts itself ({error}); "
-                "build it again with: qa build FILES --folder FOLDER"
-            ) from error
-        return index
+
+        return read_folder(folder, read)
 
 
 def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from qa.sentences import split_paragraphs, split_sentences
+from qa.sentences import is_heading, split_paragraphs, split_sentences
 from qa.types import Document, Passage, Span
 
 __all__ = ["Cut", "cut"]
@@ -20,10 +20,8 @@ TokenSpans = Callable[[str], list[Span]]
 MAX_CHARACTERS = 4000
 """No passage is longer, whatever its tokens: one token can stand for any length of text."""
 
-_HEADING_LENGTH = 120
 _USUAL_TOKEN = 6
 """Characters that one token and the space after it take in running text, at most."""
-_CLOSED = re.compile(r"[.!?\u2026:;\u3002\uff01\uff1f\u0964][\"'\u201d\u2019)\]]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +73,17 @@ def _paragraphs(document: Document) -> Iterator[list[Span]]:
     captions = set(document.captions)
     waiting: list[Span] = []
     for span in split_paragraphs(document.text):
-        paragraph = span.of(document.text)
         if span in captions:
             yield [span]
             continue
-        if len(paragraph) <= _HEADING_LENGTH and not _CLOSED.search(paragraph):
-            waiting.append(span)
-            continue
-        sentences = split_sentences(paragraph)
-        yield waiting + [Span(span.start + s.start, span.start + s.end) for s in sentences]
-        waiting = []
+        paragraph = span.of(document.text)
+        within = split_sentences(paragraph)
+        sentences = [Span(span.start + s.start, span.start + s.end) for s in within]
+        if len(sentences) == 1 and is_heading(paragraph):
+            waiting += sentences
+        else:
+            yield waiting + sentences
+            waiting = []
     if waiting:
         yield waiting
 

@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from qa.embedder import Embedder
+from qa.sentences import is_heading
 from qa.types import Band, Hit, Span
 from qa.words import WordIndex, content_words
 
@@ -41,7 +42,7 @@ class Reader(Protocol):
 WORDS_WEIGHT = 0.6
 # Confidence is the logistic of BIAS + COSINE * cosine + SHARE * share, fitted so that it is
 # the probability that the sentence holds the answer (tests/benchmarks/confidence.py).
-_BIAS, _COSINE, _SHARE = -5.06, 5.57, 3.08
+_BIAS, _COSINE, _SHARE = -5.03, 5.46, 3.03
 POSSIBLE = 0.15
 WELL_SUPPORTED = 0.5
 
@@ -69,7 +70,7 @@ class SentenceReader:
 
     def evidence(self, question: str, hit: Hit) -> tuple[Span, float, float]:
         """Return a passage's best sentence, its cosine and its share of the question's words."""
-        spans = hit.passage.sentences
+        spans = _below_heading(hit)
         sentences = [span.of(hit.document.text) for span in spans]
         query = self._embedder.embed([question], role="question")[0]
         cosines = self._embedder.embed(sentences) @ query
@@ -90,3 +91,9 @@ class SentenceReader:
         if confidence < POSSIBLE:
             return "not in the brief"
         return "well supported" if confidence >= WELL_SUPPORTED else "possible"
+
+
+def _below_heading(hit: Hit) -> tuple[Span, ...]:
+    """Return a passage's sentences without its heading, which only announces them."""
+    first, *rest = hit.passage.sentences
+    return tuple(rest) if rest and is_heading(first.of(hit.document.text)) else (first, *rest)

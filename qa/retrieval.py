@@ -1,6 +1,6 @@
 """The best passages for a question: meaning (vectors) and words (BM25), fused.
 
-    score = 0.6 * cosine + 0.4 * words          words: BM25 over its bound, 0 to 1
+    score = 0.55 * cosine + 0.45 * words         words: BM25 over its bound, 0 to 1
 
 Both parts mean the same for every question, so the sum needs no statistics of the other
 hits (a convex combination with theoretical bounds: Bruch, Gai and Ingber 2023, section 4).
@@ -16,7 +16,7 @@ from qa.types import Hit, well_formed
 
 __all__ = ["MEANING_WEIGHT", "check_question", "retrieve"]
 
-MEANING_WEIGHT = 0.6
+MEANING_WEIGHT = 0.55
 MAX_QUESTION = 20_000
 """Characters; a longer text is no question, and reading it would keep others waiting."""
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from qa.types import Span
 
-__all__ = ["split_paragraphs", "split_sentences"]
+__all__ = ["is_heading", "split_paragraphs", "split_sentences"]
 
 # English words of the closed classes: with a capital after an abbreviation they start a
 # sentence. "May" and "will" are left out, for they are also a month and a name.
@@ -65,6 +65,19 @@ def _splitter() -> Any:
         parameters.abbrev_break_rates[abbreviation] = (seen, 0)
     splitter.clear_decision_cache()
     return splitter
+
+
+_HEADING_LENGTH = 120
+_CLOSED = re.compile(r"[.!?\u2026:;\u3002\uff01\uff1f\u0964][\"'\u201d\u2019)\]]*\Z")
+
+
+def is_heading(text: str) -> bool:
+    """Tell whether one paragraph or sentence looks like a heading: short, and without a stop.
+
+    >>> is_heading("Harbour bridge opens in May"), is_heading("It opens in May.")
+    (True, False)
+    """
+    return len(text) <= _HEADING_LENGTH and not _CLOSED.search(text)
 
 
 def split_paragraphs(text: str) -> list[Span]:

@@ -16,12 +16,14 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from qa.errors import IndexFolderError
 from qa.weights import file_sha256
 
-__all__ = ["FORMAT", "open_folder", "save_folder"]
+__all__ = ["FORMAT", "read_folder", "save_folder"]
+
+T = TypeVar("T")
 
 FORMAT = 1
 """The version of the layout; a reader refuses newer ones."""
@@ -110,19 +112,28 @@ def _replace_manifest(folder: Path, manifest: dict[str, Any]) -> None:
     _flush(folder)
 
 
-def open_folder(folder: Path) -> tuple[dict[str, Any], Path]:
-    """Return the manifest of an index and the folder of its files, every file's hash checked.
+def read_folder(folder: Path, read: Callable[[dict[str, Any], Path], T]) -> T:
+    """Return what `read` makes of an index's manifest and the folder of its files.
+
+    Every file's hash is checked before `read` sees it. A save that takes the files away
+    meanwhile leads to the newer ones being read.
 
     Raises:
-        IndexFolderError: there is no index, or it is not whole, or of a newer format.
+        IndexFolderError: there is no index, or it is not whole, of a newer format, or `read`
+            finds that it contradicts itself (by an OSError, KeyError, TypeError or ValueError).
     """
-    for _ in range(2):  # a second time when a save took the old generation away meanwhile
-        manifest = _read_manifest(folder)
+    manifest = _read_manifest(folder)
+    while True:
         generation = folder / str(manifest["generation"])
-        fault = _fault(generation, manifest["files"])
-        if fault is None:
-            return manifest, generation
-    raise IndexFolderError(f"The index in {folder} is damaged ({fault}); {_REBUILD}.")
+        try:
+            if (fault := _fault(generation, manifest["files"])) is None:
+                return read(manifest, generation)
+            problem = f"is damaged ({fault})"
+        except (OSError, KeyError, TypeError, ValueError) as error:
+            problem = f"contradicts itself ({error})"
+        before, manifest = manifest, _read_manifest(folder)
+        if manifest == before:
+            raise IndexFolderError(f"The index in {folder} {problem}; {_REBUILD}.")
 
 
 _REBUILD = "build it again with: qa build FILES --folder FOLDER"

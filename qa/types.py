@@ -6,6 +6,7 @@ half-open; `document.text[start:end]` is exactly what is shown.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -15,14 +16,15 @@ Band = Literal["well supported", "possible", "not in the brief"]
 """How far an answer is supported, in words whose precision was measured (see README)."""
 
 
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
 def well_formed(text: str) -> str:
     """Return `text` with each unpaired surrogate replaced by U+FFFD, so that it can be encoded.
 
     One character stands for one character, so offsets keep their meaning.
     """
-    if text.isascii():
-        return text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _SURROGATE.sub("\ufffd", text)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -47,7 +47,7 @@ def find_weights(name: str = DEFAULT_MODEL) -> Weights:
     folder = Path(name).expanduser()
     if folder.is_dir():
         return Weights(str(folder.resolve()), folder.resolve(), _folder_sha256(folder))
-    if os.sep in name.removeprefix("./") and (folder.is_absolute() or name.startswith((".", "~"))):
+    if name.startswith((".", "~", os.sep)):
         raise EmbedderError(f"There is no model folder {name}; check the path.")
     return Weights(name, None, hashlib.sha256(name.encode()).hexdigest())
 

@@ -44,6 +44,9 @@ STOPWORDS = frozenset(
 )
 
 
+K1, B = 0.9, 0.4
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """One word of a text: the stem it is matched by, and where it stands."""
@@ -114,7 +117,8 @@ class WordIndex:
     uses at the weight of the rarest possible word.
 
     BM25 as in Lucene (Kamphuis et al. 2020, table 2): idf = ln(1 + (N - df + 0.5)/(df + 0.5)),
-    k1 = 1.5, b = 0.75, a word's part of the score less than its idf.
+    a word's part of the score less than its idf. `K1` and `B` are those of Anserini for short
+    passages, which did best on the development data (tests/benchmarks/fusion.py).
     """
 
     def __init__(self, ranker: Any) -> None:
@@ -142,7 +146,7 @@ class WordIndex:
         if not vocabulary:  # bm25s cannot hold nothing; no word splits to the empty string
             vocabulary, stems = {"": 0}, [[""] for _ in texts]
         numbers = [[vocabulary[stem] for stem in text] for text in stems]
-        ranker = bm25s.BM25()
+        ranker = bm25s.BM25(k1=K1, b=B)
         ranker.index((numbers, vocabulary), create_empty_token=False, show_progress=False)
         return cls(ranker)
 

@@ -34,9 +34,9 @@ def tidy(text: str) -> str:
     >>> tidy(" The\u00a0visit\n begins.\u200b ")
     'The visit begins.'
     """
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
-    text = _SPACE.sub(" ", text).strip()
-    return "".join(c for c in text if unicodedata.category(c) != "Cc")
+    text = _INVISIBLE.sub("", text)
+    text = "".join(c for c in text if c.isspace() or unicodedata.category(c) != "Cc")
+    return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
 
 
 def same_length_lines(source: str) -> str:

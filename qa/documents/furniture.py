@@ -14,7 +14,7 @@ __all__ = ["sort_out"]
 
 
 def _labels(*labels: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:{'|'.join(labels)})[\s:.\u2026|>\u00bb-]*", re.IGNORECASE)
+    return re.compile(rf"(?:{'|'.join(labels)})[\s:\u2026|>\u00bb-]*", re.IGNORECASE)
 
 
 def _pointers(*openings: str) -> re.Pattern[str]:
@@ -27,7 +27,8 @@ _FURNITURE: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "advertisement label",
         _labels(
-            r"advertisements?", r"advertising", r"ads? by .{1,40}", r"sponsored(?: content)?",
+            r"advertisements?", r"advertising", r"ads? by [^.,;!?]{1,40}",
+            r"sponsored(?: content)?",
             r"story continues below(?: this)?(?: advertisement| ad)?",
             r"article continues (?:after|below)(?: this)?(?: advertisement| ad)?",
             r"(?:continue|keep) reading below(?: this)?(?: advertisement| ad)?",
@@ -46,7 +47,8 @@ _FURNITURE: tuple[tuple[str, re.Pattern[str]], ...] = (
         _labels(
             r"also read", r"read more", r"read next", r"related", r"recommended(?: for you)?",
             r"related (?:stories|articles|news|posts|topics|content|coverage|links|tags)",
-            r"more (?:stories|from .{1,40}|on this story|news|like this)", r"you may also like",
+            r"more (?:stories|from [^.,;!?]{1,40}|on this story|news|like this)",
+            r"you may also like",
             r"most (?:read|popular|viewed)", r"trending(?: now)?", r"top stories", r"latest news",
             r"up next", r"in this (?:article|story)", r"tags?", r"topics",
         ),
@@ -62,11 +64,12 @@ _FURNITURE: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "sharing or sign-up button",
         _labels(
-            r"share(?: this)?(?: (?:article|story|post|page|on .{1,30}|via .{1,30}))?",
+            r"share(?: this)?(?: (?:article|story|post|page|(?:on|via) [^.,;!?]{1,30}))?",
             r"(?:tweet|pin ?it|copy link|print|e-?mail|save|bookmark|listen)(?: (?:this )?"
             r"(?:article|story|page))?", r"facebook|twitter|whatsapp|linkedin|telegram|reddit",
-            r"follow us(?: on .{1,60})?", r"subscribe(?: now| today| to .{1,60})?",
-            r"sign up(?: now| for .{1,60})?", r"(?:sign|log) ?in", r"register", r"newsletters?",
+            r"follow us(?: on [^.,;!?]{1,60})?", r"subscribe(?: now| today| to [^.,;!?]{1,60})?",
+            r"sign up(?: now| for [^.,;!?]{1,60})?", r"(?:sign|log) ?in", r"register",
+            r"newsletters?",
             r"get (?:the|our) (?:app|newsletter)", r"download (?:the|our) app",
         ),
     ),
@@ -76,7 +79,7 @@ _FURNITURE: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"skip to (?:main )?content", r"(?:main )?menu", r"home", r"search", r"back to top",
             r"(?:previous|next)(?: article| post| story)?",
             r"(?:show|see|load|view) (?:more|less|all)",
-            r"close", r"toggle navigation", r"go to .{1,30} homepage",
+            r"close", r"toggle navigation", r"go to [^.,;!?]{1,30} homepage",
         ),
     ),
     (

@@ -4,6 +4,7 @@ Parsing is markdown-it-py's. Marks of emphasis and links go, their words stay; a
 becomes its caption; HTML and front matter are dropped with that reason.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -39,19 +40,17 @@ def split_markdown(source: str) -> list[Block]:
     lines = same_length_lines(source)
     front = _FRONT_MATTER.match(lines)
     skipped = front.end() if front else 0
-    pieces = list(_pieces(MarkdownIt("commonmark").enable("table").parse(lines[skipped:])))
-    if not pieces:
-        pieces = [_Piece(0, lines[skipped:])] if lines[skipped:].strip() else []
-    offsets = [skipped]
-    for line in lines[skipped:].splitlines(keepends=True):
-        offsets.append(offsets[-1] + len(line))
-    borders = [skipped, *(offsets[piece.line] for piece in pieces[1:]), len(source)]
     blocks = [Block(Span(0, skipped), "", dropped="front matter")] if front else []
-    for piece, start, end in zip(pieces, borders[:-1], borders[1:], strict=True):
+    pieces = list(_pieces(MarkdownIt("commonmark").enable("table").parse(lines[skipped:])))
+    if not pieces and skipped < len(source):
+        pieces = [_Piece(0, "")]  # white space, or definitions of links that nothing uses
+    starts = [skipped]
+    for line in lines[skipped:].splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    borders = [skipped, *(starts[piece.line] for piece in pieces[1:]), len(source)]
+    for piece, border in zip(pieces, itertools.pairwise(borders), strict=False):
         text = tidy(piece.text)
-        blocks.append(Block(Span(start, end), text, piece.heading, piece.caption, piece.dropped))
-    if not pieces and len(source) > skipped:
-        blocks.append(Block(Span(skipped, len(source)), "", dropped="no words"))
+        blocks.append(Block(Span(*border), text, piece.heading, piece.caption, piece.dropped))
     return blocks
 
 

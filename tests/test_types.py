@@ -1,0 +1,64 @@
+"""The nouns: true offsets, unpaired surrogates, and plain values for JSON."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.types import Answer, Document, Hit, Passage, Span, well_formed
+
+ANY_TEXT = st.text(st.characters(codec=None), max_size=200)
+
+
+@given(ANY_TEXT)
+def test_well_formed_keeps_every_place_and_can_be_encoded(text: str) -> None:
+    fixed = well_formed(text)
+    assert len(fixed) == len(text)
+    fixed.encode()
+    for before, after in zip(text, fixed, strict=True):
+        assert after == ("\ufffd" if "\ud800" <= before <= "\udfff" else before)
+
+
+def test_a_surrogate_pair_split_in_two_does_not_become_one_character() -> None:
+    assert well_formed("a\ud83d\ude00b") == "a\ufffd\ufffdb"
+
+
+def test_document_id_is_the_hash_of_its_text() -> None:
+    assert Document("abc", title="x").id == "ba7816bf8f01cfea"
+    assert Document("abc", source="y").id == Document("abc").id
+
+
+def test_answer_as_plain_values() -> None:
+    document = Document("The visit begins. It ends.", title="T", source="s.txt")
+    passage = Passage("p:1", document.id, document.text, 0, 26, (Span(0, 17), Span(18, 26)))
+    hit = Hit(passage, document, 0.5, 0.25, 0.125)
+    answer = Answer(
+        "begin?", "begin?", "The visit begins.", Span(0, 17), Span(0, 17), document, 0.75,
+        "well supported", (hit,), ("soon",),
+    )  # fmt: skip
+    plain = json.loads(json.dumps(answer.to_dict()))
+    source = {"id": document.id, "title": "T", "source": "s.txt"}
+    assert plain == {
+        "question": "begin?",
+        "resolved": "begin?",
+        "answer": "The visit begins.",
+        "start": 0,
+        "end": 17,
+        "document": source,
+        "confidence": 0.75,
+        "band": "well supported",
+        "missing": ["soon"],
+        "hits": [
+            {
+                "passage": "p:1",
+                "text": document.text,
+                "start": 0,
+                "end": 26,
+                "document": source,
+                "score": 0.5,
+                "meaning": 0.25,
+                "words": 0.125,
+            }
+        ],
+    }
+    assert answer
