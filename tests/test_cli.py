@@ -26,12 +26,12 @@ def test_ask_prints_the_quote_its_place_and_the_passages(
 ) -> None:
     assert main(["ask", "Do cyclists get a lane?", "--index", str(built)]) == 0
     out = capsys.readouterr().out
+    start = qa.load(built).documents[0].text.index("Cyclists get a lane of their own.")
     assert out.startswith(
         "Cyclists get a lane of their own.\n"
-        "(well supported; Harbour bridge opens in May, characters 193-226)\n"
+        f"(well supported; Harbour bridge opens in May, characters {start}-{start + 33})\n"
         "\nThe best-matching passages:\n\n[1] Cyclists get a lane of their own. Lorries"
     )
-    assert BRIDGE[193:226] == "Cyclists get a lane of their own."
 
 
 def test_ask_says_so_when_the_brief_does_not(

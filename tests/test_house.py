@@ -43,9 +43,10 @@ def place(module: str) -> tuple[int, int]:
     return place(package)
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Yield the modules of this package that a file imports, wherever in it."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+def imports(path: Path, *, everywhere: bool = True) -> Iterator[str]:
+    """Yield the modules of this package that a file imports: anywhere in it, or when loaded."""
+    tree = ast.parse(path.read_text("utf-8"))
+    for node in ast.walk(tree) if everywhere else tree.body:
         if isinstance(node, ast.Import):
             yield from (a.name for a in node.names if a.name.split(".")[0] == "qa")
         elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "qa":
@@ -78,18 +79,14 @@ def test_imports_only_run_down(module: str) -> None:
 
 
 def test_no_module_imports_itself_in_a_circle() -> None:
-    top_level: dict[str, set[str]] = {}
-    for module, path in FILES.items():
-        body = ast.parse(path.read_text("utf-8")).body
-        lines = "\n".join(
-            ast.unparse(n) for n in body if isinstance(n, ast.Import | ast.ImportFrom)
-        )
-        found = re.findall(r"(?:from|import) qa\.?([\w.]*)", lines)
-        top_level[module] = {name for name in found if name in FILES and name != module}
+    loads = {
+        module: {name.removeprefix("qa").lstrip(".") for name in imports(path, everywhere=False)}
+        for module, path in FILES.items()
+    }
 
     def walk(module: str, path: tuple[str, ...]) -> None:
         assert module not in path, f"a circle: {' -> '.join((*path, module))}"
-        for below in top_level[module]:
+        for below in loads[module]:
             walk(below, (*path, module))
 
     for module in FILES:
