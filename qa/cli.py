@@ -5,11 +5,13 @@ Errors become one sentence and exit code 2. What the commands do is done by `ass
 """
 
 import argparse
+import contextlib
 import json
+import logging
 import os
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -74,6 +76,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):  # a narrow terminal encoding must not end in a trace
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     options = parser().parse_args(arguments)
+    with _news_on(sys.stderr):
+        return _run(options)
+
+
+@contextlib.contextmanager
+def _news_on(stream: TextIO) -> Iterator[None]:
+    """Write what the library logs, such as a long wait, on a stream, a line each."""
+    log, handler = logging.getLogger("qa"), logging.StreamHandler(stream)
+    handler.setFormatter(logging.Formatter("qa: %(message)s"))
+    level = log.level
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(level)
+
+
+def _run(options: argparse.Namespace) -> int:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", qa.QAWarning)

@@ -10,6 +10,7 @@ on asking loads neither torch nor the model's own files.
 """
 
 import json
+import logging
 import shutil
 import tempfile
 import threading
@@ -29,6 +30,8 @@ from qa.types import Span, well_formed
 from qa.weights import Weights, cache_folder, file_sha256, find_weights
 
 __all__ = ["OnnxEmbedder", "export_twin", "open_embedder"]
+
+_log = logging.getLogger("qa")
 
 TWIN_FORMAT = 1
 TOLERANCE = 1e-4
@@ -155,6 +158,7 @@ def open_embedder(weights: Weights, *, reference: Embedder | None = None) -> Emb
     with _opening:
         if (folder / "twin.json").is_file():
             return OnnxEmbedder(weights, folder)
+        _log.info("Preparing the light model of %s, once; this takes some seconds.", weights.name)
         if not isinstance(reference, SentenceTransformersEmbedder):
             found = find_weights(weights.name)
             if found.sha256 != weights.sha256:
