@@ -6,6 +6,7 @@ a room of its own below; showing an answer is left to `cli` and `chat`.
 
 import functools
 import os
+import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from qa.engines import ENGINES
 from qa.index import Index
 from qa.onnx import open_embedder
 from qa.reader import SentenceReader
+from qa.storage import refuse_foreign
 from qa.types import Answer, Document, Hit
 from qa.weights import DEFAULT_MODEL, find_weights
 from qa.words import content_words
@@ -59,10 +61,14 @@ def build(
     if isinstance(sources, (str, os.PathLike, Document)):
         sources = [sources]
     documents = collect(sources)
+    target = Path(folder)
+    refuse_foreign(target)  # before minutes of embedding
     embedder = SentenceTransformersEmbedder(find_weights(model))
     twin = open_embedder(embedder.weights, reference=embedder)
     index = Index.build(documents, embedder=embedder, engine=engine, asking=twin)
-    index.save(Path(folder))
+    index.save(target)
+    with _loading:
+        _loaded.cache_clear()  # it may be the default index that was replaced
     return index
 
 
@@ -96,6 +102,9 @@ def load(folder: str | os.PathLike[str] | None = None) -> Index:
     return Index.load(Path(folder) if folder is not None else default_folder())
 
 
+_loading = threading.Lock()
+
+
 @functools.lru_cache(maxsize=1)
 def _loaded(folder: Path) -> Index:
     return Index.load(folder)
@@ -103,7 +112,8 @@ def _loaded(folder: Path) -> Index:
 
 def _default() -> Index:
     """Return the default index, loaded once for the process (and again when it moves)."""
-    return _loaded(default_folder().resolve())
+    with _loading:
+        return _loaded(default_folder().resolve())
 
 
 def retrieve(question: str, *, k: int = 5, index: Index | None = None) -> list[Hit]:
@@ -123,7 +133,7 @@ def retrieve(question: str, *, k: int = 5, index: Index | None = None) -> list[H
     >>> hit.document.text[hit.passage.start:hit.passage.end] == hit.passage.text
     True
     """
-    return retrieval.retrieve(index or _default(), question, k=k)
+    return retrieval.retrieve(_default() if index is None else index, question, k=k)
 
 
 def ask(
@@ -155,7 +165,7 @@ def ask(
     >>> qa.ask("Who won the chess tournament in Reykjavik?").text is None
     True
     """
-    index = index or _default()
+    index = _default() if index is None else index
     question = retrieval.check_question(question, k=k)
     resolved = resolve(question, history)
     hits = retrieval.retrieve(index, resolved, k=k)

@@ -38,12 +38,17 @@ def _passage_faults(index: Index) -> list[str]:
     ids = [passage.id for passage in index.passages]
     if len(set(ids)) != len(ids):
         faults.append("two passages have the same id")
+    ends: dict[str, int] = {}
     for passage in index.passages:
+        if passage.start < ends.get(passage.document_id, 0):
+            faults.append(f"passage {passage.id} begins before the one above it ends")
+        ends[passage.document_id] = passage.end
         text = index.document_of(passage).text
         if text[passage.start : passage.end] != passage.text:
             faults.append(f"passage {passage.id} is not what its document says there")
-        ends = [passage.start, *(edge for s in passage.sentences for edge in (s.start, s.end))]
-        if [*ends, passage.end] != sorted([*ends, passage.end]) or not passage.sentences:
+        within = [edge for span in passage.sentences for edge in (span.start, span.end)]
+        edges = [passage.start, *within, passage.end]
+        if edges != sorted(edges) or not passage.sentences:
             faults.append(f"the sentences of passage {passage.id} are out of place")
     return faults
 

@@ -104,7 +104,7 @@ def _run(options: argparse.Namespace) -> int:
             code: int = options.run(options)
             sys.stdout.flush()
         except qa.QAError as error:
-            print(f"qa: {error}", file=sys.stderr)
+            print(f"qa: {_one_line(str(error))}", file=sys.stderr)
             return 2
         except KeyboardInterrupt:
             return 130
@@ -114,8 +114,13 @@ def _run(options: argparse.Namespace) -> int:
     return code
 
 
+def _one_line(text: str) -> str:
+    """Return what a file's name or title says without the power to move the cursor."""
+    return mark_terminal(text, [], colour=False).replace("\n", " ")
+
+
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
-    print(f"qa: {message}", file=sys.stderr)
+    print(f"qa: {_one_line(str(message))}", file=sys.stderr)
 
 
 def _colours(stream: TextIO) -> bool:
@@ -146,7 +151,7 @@ def _write_answer(answer: Answer) -> None:
     else:
         whole = Span(0, len(answer.text))
         print(mark_terminal(answer.text, [whole], colour=colour))
-        name = mark_terminal(answer.document.title or answer.document.source, [], colour=False)
+        name = _one_line(answer.document.title or answer.document.source)
         print(f"({answer.band}; {name}, characters {answer.span.start}-{answer.span.end})")
         print("\nThe best-matching passages:")
     _write_hits(answer.hits[:_SHOWN_HITS], answer.question, colour=colour)
@@ -203,12 +208,13 @@ def _chat(options: argparse.Namespace) -> int:
     index = qa.load(options.index)
     from qa.chat import serve
 
+    title = _one_line(index.title)
     serve(
         index,
         host=options.host,
         port=options.port,
         auth=options.auth,
         open_to_all=options.open,
-        ready=lambda url: print(f"Chat with {index.title}: {url}  (Ctrl-C ends it)", flush=True),
+        ready=lambda url: print(f"Chat with {title}: {url}  (Ctrl-C ends it)", flush=True),
     )
     return 0

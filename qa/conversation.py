@@ -7,6 +7,7 @@ a reader can see, and dispute, every word that was added.
 
 from collections.abc import Sequence
 
+from qa.errors import QuestionError
 from qa.words import content_words, split_words
 
 __all__ = ["Turn", "resolve"]
@@ -16,6 +17,8 @@ Turn = str | tuple[str, str]
 
 _LEANING = frozenset("he him his she her hers it its they them their theirs there one ones".split())
 _TURNS = 20
+_CARRIED = 12
+"""A question's subject takes no more words; a pasted page would drown the new question."""
 _POINTING = frozenset("this that these those".split())
 _OPENINGS = (
     "and ",
@@ -37,14 +40,20 @@ def resolve(question: str, history: Sequence[Turn]) -> str:
         question: the question as asked.
         history: the earlier turns, oldest first.
 
+    Raises:
+        QuestionError: an earlier turn is neither a question nor a pair.
+
     >>> resolve("And who is going?", ["When is the visit?"])
     'And who is going (visit)?'
     >>> resolve("What does ITAR stand for?", ["When is the visit?"])
     'What does ITAR stand for?'
     """
     before = ""
-    for turn in history[-_TURNS:]:
-        before = _carry(turn if isinstance(turn, str) else turn[0], before)
+    for turn in [history] if isinstance(history, str) else history[-_TURNS:]:
+        asked = turn if isinstance(turn, str) else next(iter(turn or ()), None)
+        if not isinstance(asked, str):
+            raise QuestionError("An earlier turn is not a question, or a (question, answer) pair.")
+        before = _carry(asked, before)
     return _carry(question, before)
 
 
@@ -56,8 +65,9 @@ def _carry(question: str, before: str) -> str:
     carried = {w.stem: w.span.of(before) for w in content_words(before) if w.stem not in known}
     if not carried:
         return question
+    words = list(carried.values())[:_CARRIED]
     stem = question.rstrip(" ?!.")
-    return f"{stem} ({' '.join(carried.values())}){question[len(stem) :].rstrip() or '?'}"
+    return f"{stem} ({' '.join(words)}){question[len(stem) :].rstrip() or '?'}"
 
 
 def _leans(question: str) -> bool:

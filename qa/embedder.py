@@ -53,8 +53,9 @@ def unit_rows(vectors: Vectors) -> Vectors:
 @contextlib.contextmanager
 def _offline_and_quiet() -> Iterator[None]:
     """Keep libraries from asking a hub and from writing progress on the terminal."""
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    wanted = {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+    added = [name for name in wanted if name not in os.environ]
+    os.environ.update({name: wanted[name] for name in added})
     transformers_logging: Any = importlib.import_module("transformers.utils.logging")
     level = logging.getLogger("sentence_transformers").level
     logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
@@ -63,6 +64,8 @@ def _offline_and_quiet() -> Iterator[None]:
     try:
         yield
     finally:
+        for name in added:
+            os.environ.pop(name, None)
         logging.getLogger("sentence_transformers").setLevel(level)
         if shown:
             transformers_logging.enable_progress_bar()

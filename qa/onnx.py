@@ -9,10 +9,11 @@ Exporting takes seconds and happens while building or at the first question ever
 on asking loads neither torch nor the model's own files.
 """
 
+import contextlib
 import json
 import logging
+import secrets
 import shutil
-import tempfile
 import threading
 import warnings
 from collections.abc import Sequence
@@ -85,11 +86,14 @@ class OnnxEmbedder:
         # The file was optimised when it was exported; doing it again would only cost time.
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         options.log_severity_level = 3
-        self._session: Any = onnxruntime.InferenceSession(
-            folder / "model.onnx", options, providers=["CPUExecutionProvider"]
-        )
+        try:
+            self._session: Any = onnxruntime.InferenceSession(
+                folder / "model.onnx", options, providers=["CPUExecutionProvider"]
+            )
+            self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        except Exception as error:  # made by another version of a library, say
+            raise EmbedderError(_damaged(folder)) from error
         self._twin = twin
-        self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self.weights = weights
@@ -156,8 +160,13 @@ def open_embedder(weights: Weights, *, reference: Embedder | None = None) -> Emb
     """
     folder = _twin_folder(weights.sha256)
     with _opening:
-        if (folder / "twin.json").is_file():
-            return OnnxEmbedder(weights, folder)
+        if _is_there(folder):
+            twin = OnnxEmbedder(weights, folder)
+            # Only a name stands for the weights of a model from a hub: they may have changed.
+            same = weights.folder or reference is None or _distance(reference, twin) <= TOLERANCE
+            if same:
+                return twin
+            shutil.rmtree(folder)
         _log.info("Preparing the light model of %s, once; this takes some seconds.", weights.name)
         if not isinstance(reference, SentenceTransformersEmbedder):
             found = find_weights(weights.name)
@@ -175,6 +184,16 @@ def open_embedder(weights: Weights, *, reference: Embedder | None = None) -> Emb
         return OnnxEmbedder(weights, folder)
 
 
+def _is_there(folder: Path) -> bool:
+    try:
+        return (folder / "twin.json").is_file()
+    except OSError as error:
+        raise EmbedderError(
+            f"The light model in {folder} cannot be read ({error.strerror}); "
+            "name another folder in the variable QA_CACHE."
+        ) from error
+
+
 def export_twin(reference: SentenceTransformersEmbedder, folder: Path) -> None:
     """Export a loaded model into `folder`, whole or not at all, once its vectors are checked.
 
@@ -184,7 +203,8 @@ def export_twin(reference: SentenceTransformersEmbedder, folder: Path) -> None:
     name = reference.weights.name
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix="export-", dir=folder.parent))
+        beside = folder.parent / f"export-{secrets.token_hex(4)}"
+        beside.mkdir()
     except OSError as error:
         raise EmbedderError(
             f"The light model cannot be kept in {folder.parent} ({error.strerror}); asking will be "
@@ -205,11 +225,11 @@ def export_twin(reference: SentenceTransformersEmbedder, folder: Path) -> None:
                 f"The exported model {name} gives other vectors (by {apart:.1e}); "
                 "it is used through sentence-transformers, which starts more slowly."
             )
-        try:
+        if not (folder / "twin.json").is_file():
+            shutil.rmtree(folder, ignore_errors=True)  # half of a twin is none
+        # Another process may have been faster; then its twin stands.
+        with contextlib.suppress(OSError):
             beside.rename(folder)
-        except OSError:  # another process was faster
-            if not (folder / "twin.json").is_file():
-                raise
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 

@@ -74,6 +74,9 @@ def _paragraphs(document: Document) -> Iterator[list[Span]]:
     waiting: list[Span] = []
     for span in split_paragraphs(document.text):
         if span in captions:
+            if waiting:
+                yield waiting
+            waiting = []
             yield [span]
             continue
         paragraph = span.of(document.text)

@@ -94,6 +94,14 @@ class SentenceReader:
 
 
 def _below_heading(hit: Hit) -> tuple[Span, ...]:
-    """Return a passage's sentences without its heading, which only announces them."""
+    """Return a passage's sentences without its heading, which only announces them.
+
+    A heading stands above prose; a line without a stop among others like it is an item of a
+    list, and may well be the answer.
+    """
     first, *rest = hit.passage.sentences
-    return tuple(rest) if rest and is_heading(first.of(hit.document.text)) else (first, *rest)
+    text = hit.document.text
+    if rest and is_heading(first.of(text)) and not is_heading(rest[0].of(text)):
+        above = "\n" in text[first.end : rest[0].start]
+        return tuple(rest) if above else (first, *rest)
+    return (first, *rest)

@@ -8,6 +8,8 @@ The weight was tuned on the development data; `tests/benchmarks/fusion.py` print
 Answering is left to `reader`.
 """
 
+import unicodedata
+
 import numpy as np
 
 from qa.errors import QuestionError
@@ -21,7 +23,7 @@ MAX_QUESTION = 20_000
 """Characters; a longer text is no question, and reading it would keep others waiting."""
 
 _DEPTH = 100
-"""So many passages of either kind are candidates; all others cannot be among a few best."""
+"""So many passages of either kind are candidates; others are hardly ever among a few best."""
 
 
 def check_question(question: str, *, k: int = 1) -> str:
@@ -34,9 +36,9 @@ def check_question(question: str, *, k: int = 1) -> str:
         raise QuestionError(f"A question is a text, not {type(question).__name__}.")
     if len(question) > MAX_QUESTION:
         raise QuestionError(f"The question is longer than {MAX_QUESTION:,} characters; shorten it.")
-    if isinstance(k, bool) or not isinstance(k, int) or k < 1:
+    if isinstance(k, bool) or not hasattr(k, "__index__") or k < 1:
         raise QuestionError(f"The number of passages is {k!r}; give a whole number from 1 up.")
-    question = well_formed(question).replace("\0", " ").strip()
+    question = unicodedata.normalize("NFC", well_formed(question).replace("\0", " ")).strip()
     if not any(character.isalnum() for character in question):
         raise QuestionError("The question is empty; type a few words.")
     return question

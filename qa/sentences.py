@@ -38,6 +38,8 @@ _BLOCK_BORDER = re.compile(
 _STOPS = "\u3002\uff61\u0964\u0965\u061f\u1362\uff01\uff1f\u06d4\u0589\u1803"
 _CLOSERS = ")\\]}\"'\u201d\u00bb\u300d\u300f\u3011\u300b\u3009\u2019\uff09"
 _OTHER_STOP = re.compile(rf"[{_STOPS}][{_STOPS}!?]*(?P<closer>[{_CLOSERS}]*)\s*")
+_CLOSED = re.compile(rf"[.!?\u2026:;{_STOPS}][\"'{_CLOSERS}]*\Z")
+_HEADING_LENGTH = 120
 # nupunkt takes quadratic time over a long run of marks, so it sees such a run masked.
 _LONG_RUN = re.compile(r"\S{200,}")
 _RUN_END = 8
@@ -65,10 +67,6 @@ def _splitter() -> Any:
         parameters.abbrev_break_rates[abbreviation] = (seen, 0)
     splitter.clear_decision_cache()
     return splitter
-
-
-_HEADING_LENGTH = 120
-_CLOSED = re.compile(r"[.!?\u2026:;\u3002\uff01\uff1f\u0964][\"'\u201d\u2019)\]]*\Z")
 
 
 def is_heading(text: str) -> bool:

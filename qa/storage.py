@@ -8,20 +8,21 @@ the manifest in one step: whenever the process is killed, the manifest that stan
 whole generation. What the files mean is left to `index`.
 """
 
+import contextlib
 import hashlib
 import json
 import os
 import re
+import secrets
 import shutil
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 from qa.errors import IndexFolderError
 from qa.weights import file_sha256
 
-__all__ = ["FORMAT", "read_folder", "save_folder"]
+__all__ = ["FORMAT", "read_folder", "refuse_foreign", "save_folder"]
 
 T = TypeVar("T")
 
@@ -39,39 +40,70 @@ def save_folder(folder: Path, about: dict[str, Any], write: Callable[[Path], Non
     Raises:
         IndexFolderError: the folder cannot be written, or holds something else.
     """
+    refuse_foreign(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _refuse_foreign(folder)
-        beside = Path(tempfile.mkdtemp(prefix="writing-", dir=folder))
-        try:
-            write(beside)
-            files = _describe(beside)
-            generation = folder / f"generation-{_digest(files)}"
-            if generation.is_dir() and _describe(generation) != files:
-                shutil.rmtree(generation)
-            if not generation.is_dir():
-                _flush(beside)
-                beside.rename(generation)
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
-        manifest = {"kind": _KIND, "format": FORMAT, **about, "generation": generation.name}
-        _replace_manifest(folder, {**manifest, "files": files})
+        with _alone_in(folder):
+            _save(folder, about, write)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise IndexFolderError(
             f"The index cannot be written to {folder} ({reason}); "
             "name a folder that can be written."
         ) from error
+
+
+def _save(folder: Path, about: dict[str, Any], write: Callable[[Path], None]) -> None:
+    beside = folder / f"writing-{secrets.token_hex(4)}"
+    beside.mkdir()
+    try:
+        write(beside)
+        files = _describe(beside)
+        generation = folder / f"generation-{_digest(files)}"
+        if generation.is_dir() and _describe(generation) != files:
+            shutil.rmtree(generation)
+        if not generation.is_dir():
+            _flush(*beside.rglob("*"), beside)
+            beside.rename(generation)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    manifest = {"kind": _KIND, "format": FORMAT, **about, "generation": generation.name}
+    _replace_manifest(folder, {**manifest, "files": files})
     for entry in folder.iterdir():  # what earlier saves, or killed ones, left behind
         if _OURS.fullmatch(entry.name) and entry != generation:
-            shutil.rmtree(entry, ignore_errors=True)
+            if entry.is_dir():
+                shutil.rmtree(entry, ignore_errors=True)
+            else:
+                entry.unlink(missing_ok=True)
 
 
-def _refuse_foreign(folder: Path) -> None:
-    """Refuse to write among files that are not an index's."""
-    if (folder / _MANIFEST).exists():
-        _read_manifest(folder)
-    elif any(not _OURS.fullmatch(entry.name) for entry in folder.iterdir()):
+@contextlib.contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Wait until no other process is saving into a folder; a killed one does not count."""
+    try:
+        import fcntl
+    except ImportError:  # no such locks on this system
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Refuse to write among files that are not an index's; a damaged index is no obstacle.
+
+    Raises:
+        IndexFolderError: the folder holds something else.
+    """
+    try:
+        names = [entry.name for entry in folder.iterdir()]
+    except OSError:  # not there yet, or not to be read: saving will tell
+        return
+    if not all(name == _MANIFEST or _OURS.fullmatch(name) for name in names):
         raise IndexFolderError(f"{folder} holds other files; name a new or empty folder.")
 
 
@@ -91,9 +123,9 @@ def _digest(files: dict[str, dict[str, Any]]) -> str:
     return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def _flush(folder: Path) -> None:
-    """Force a folder's files, and the folder's own entries, onto the disk."""
-    for path in (*folder.rglob("*"), folder, folder.parent):
+def _flush(*paths: Path) -> None:
+    """Force files, and the entries of folders, onto the disk."""
+    for path in paths:
         handle = os.open(path, os.O_RDONLY)
         try:
             os.fsync(handle)
@@ -102,13 +134,10 @@ def _flush(folder: Path) -> None:
 
 
 def _replace_manifest(folder: Path, manifest: dict[str, Any]) -> None:
-    handle, name = tempfile.mkstemp(prefix="manifest-", suffix=".tmp", dir=folder)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(json.dumps(manifest, indent=2, ensure_ascii=True) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    Path(name).chmod(0o644)  # like any new file, not for the owner alone
-    Path(name).replace(folder / _MANIFEST)
+    written = folder / f"manifest-{secrets.token_hex(4)}.tmp"
+    written.write_text(json.dumps(manifest, indent=2, ensure_ascii=True) + "\n", "utf-8")
+    _flush(written, folder)  # the generation's name is on the disk before anything names it
+    written.replace(folder / _MANIFEST)
     _flush(folder)
 
 
@@ -141,6 +170,9 @@ _REBUILD = "build it again with: qa build FILES --folder FOLDER"
 
 def _fault(generation: Path, files: dict[str, dict[str, Any]]) -> str | None:
     """Return what is wrong with a generation's files, in words; None when nothing is."""
+    for path in generation.rglob("*"):
+        if path.is_file() and path.relative_to(generation).as_posix() not in files:
+            return f"{path.name} does not belong to it"
     for name, about in files.items():
         path = generation / name
         if not path.is_file():
@@ -160,7 +192,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         raise IndexFolderError(f"There is no index in {folder}; {_REBUILD}.") from error
     except OSError as error:
         raise IndexFolderError(f"{path} cannot be read ({error.strerror}).") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise IndexFolderError(f"{path} is damaged; {_REBUILD}.") from error
     if not isinstance(manifest, dict) or manifest.get("kind") != _KIND:
         raise IndexFolderError(f"{path} is not the manifest of an index; name another folder.")

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from qa.errors import DocumentError
+
 __all__ = ["Answer", "Band", "Document", "Hit", "Passage", "Span", "hit_to_dict", "well_formed"]
 
 Band = Literal["well supported", "possible", "not in the brief"]
@@ -55,6 +57,9 @@ class Document:
         captions: the stretches of `text` that are picture captions, which are kept but
             are not the article's own sentences.
 
+    Raises:
+        DocumentError: a text is no text, or a caption lies outside it.
+
     >>> Document("The visit begins on Monday.", title="A visit").title
     'A visit'
     """
@@ -68,7 +73,16 @@ class Document:
 
     def __post_init__(self) -> None:
         for name in ("text", "title", "source"):
-            object.__setattr__(self, name, well_formed(getattr(self, name)))
+            if not isinstance(value := getattr(self, name), str):
+                raise DocumentError(f"A document's {name} is a text, not {type(value).__name__}.")
+            object.__setattr__(self, name, well_formed(value))
+        captions = tuple(
+            Span(*caption) if not isinstance(caption, Span) else caption
+            for caption in self.captions
+        )
+        if any(not 0 <= caption.start <= caption.end <= len(self.text) for caption in captions):
+            raise DocumentError("A document's caption lies outside its text; check its offsets.")
+        object.__setattr__(self, "captions", captions)
         digest = hashlib.sha256(self.text.encode()).hexdigest()
         object.__setattr__(self, "id", digest[:16])
 
@@ -93,9 +107,9 @@ class Passage:
 class Hit:
     """A passage found for a question.
 
-    `score` ranks the hits of one question, higher is better, and says nothing across
-    questions. `meaning` is the cosine of question and passage, from -1 to 1; `words` is
-    the share of the question's word weight that the passage holds, from 0 to 1.
+    `score` ranks the hits, higher is better; how likely an answer is, an `Answer` tells.
+    `meaning` is the cosine of question and passage, from -1 to 1; `words` is the passage's
+    BM25 score over the highest that the question could reach, from 0 to 1.
     """
 
     passage: Passage

@@ -20,14 +20,23 @@ from qa.types import Span
 
 __all__ = ["Word", "WordIndex", "content_words", "shared_spans", "split_words"]
 
+_UNSPACED = r"\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+"""Han and kana, which are written without spaces."""
+_MARKS = (
+    r"\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
+    r"\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f"
+)
+"""What goes on a letter and does not end a word: accents and vowel signs, common scripts'."""
+
 # A dotted abbreviation (U.S., a.m.), a number with its separators (1,000.5), one character
 # of a script written without spaces, or a run of letters and digits.
 _WORD = re.compile(
     r"(?:[^\W\d_]\.){2,}"
     r"|\d+(?:[.,:]\d+)+"
-    r"|[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
-    r"|[^\W_]+(?:['\u2019][^\W_]+)*"
+    rf"|[{_UNSPACED}]"
+    rf"|(?:(?![{_UNSPACED}])[^\W_][{_MARKS}]*)+(?:['\u2019](?:[^\W_][{_MARKS}]*)+)*"
 )
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 
 # English words that carry a question's grammar, not its subject: the closed classes, and what
 # "how many", "what does X stand for" and "what does X mean" ask with.
@@ -40,9 +49,13 @@ STOPWORDS = frozenset(
     "am is are was were be been being do does did doing done have has had having "
     "can could may might must shall should will would ought "
     "not no so too very just only also many much stand stands mean means "
-    "s t d ll m re ve don".split()
+    "i'm i've i'll i'd you're it's isn't aren't wasn't weren't don't doesn't didn't hasn't haven't "
+    "hadn't can't couldn't won't wouldn't shouldn't".split()
 )
 
+
+_NAMES = frozenset({"May", "Will"})
+_DAY = re.compile(r"\s+\d")
 
 K1, B = 0.9, 0.4
 
@@ -67,7 +80,9 @@ def _fold(word: str) -> str:
     if not word.isascii():
         decomposed = unicodedata.normalize("NFKD", word.replace("\u2019", "'"))
         word = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return word.casefold().replace(".", "" if not word[:1].isdigit() else ".").removesuffix("'s")
+    if word[:1].isdigit():
+        return word.replace(",", "") if _THOUSANDS.fullmatch(word) else word.casefold()
+    return word.casefold().replace(".", "").removesuffix("'s")
 
 
 def split_words(text: str) -> list[Word]:
@@ -84,8 +99,8 @@ def split_words(text: str) -> list[Word]:
 def content_words(text: str) -> list[Word]:
     """Split a text into its words, leaving out grammar words such as "the" and "when".
 
-    A capitalised "US" or "WHO" is a name and is kept, unless all the text is in capitals;
-    lower-case "us" and "who" are not.
+    What is capitalised as names are is kept: "US" or "WHO", unless all the text is in capitals,
+    and "May" or "Will" within a text or beside a number.
     """
     capitals_name = not text.isupper()
 
@@ -93,6 +108,8 @@ def content_words(text: str) -> list[Word]:
         shown = word.span.of(text)
         if shown.casefold().replace("\u2019", "'").removesuffix("'s") not in STOPWORDS:
             return True
+        if shown in _NAMES:
+            return word.span.start > 0 or _DAY.match(text, word.span.end) is not None
         return capitals_name and len(shown) > 1 and shown.isupper()
 
     return [word for word in split_words(text) if bears_meaning(word)]

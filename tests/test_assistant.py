@@ -57,6 +57,40 @@ def test_silence_names_the_words_that_never_occur(
     assert len(answer.hits) == len(bridge.passages)  # the nearest passages, all the same
 
 
+@pytest.mark.parametrize(
+    ("text", "question", "line"),
+    [
+        (
+            "Adults pay 12 euros\n\nChildren pay 5 euros\n\nDogs travel free",
+            "What do adults pay?",
+            "Adults pay 12 euros",
+        ),
+        (
+            "- 5 tons of wheat went to Egypt\n- 3 tons of rice went to Chad",
+            "How many tons of wheat went to Egypt?",
+            "- 5 tons of wheat went to Egypt",
+        ),
+    ],
+)
+def test_an_item_of_a_list_can_be_the_answer(
+    bridge: qa.Index, text: str, question: str, line: str
+) -> None:
+    twin = bridge.embedder
+    index = qa.Index.build([qa.Document(text)], embedder=twin, asking=twin)
+    assert qa.ask(question, index=index).text == line
+
+
+def test_long_and_wrong_histories(bridge: qa.Index) -> None:
+    long = " ".join(f"word{n}" for n in range(2000))
+    answer = qa.ask("and what did it cost?", history=[long], index=bridge)
+    assert answer.resolved.endswith("(" + " ".join(f"word{n}" for n in range(12)) + ")?")
+    deep = ["When does it open?", *["and it?"] * 2000]
+    assert qa.ask("and it?", history=deep, index=bridge).question == "and it?"
+    for wrong in ([None], [()], [(1, 2)]):
+        with pytest.raises(qa.QuestionError, match="An earlier turn is not a question"):
+            qa.ask("and it?", history=wrong, index=bridge)  # type: ignore[arg-type]
+
+
 def test_bands_are_cut_at_their_thresholds(bridge: qa.Index) -> None:
     band = SentenceReader(bridge.embedder, bridge.words).band
     assert [band(c) for c in (0.0, POSSIBLE - 1e-9)] == ["not in the brief"] * 2

@@ -1,5 +1,6 @@
 """A document's way in: what is kept, what is dropped and why, and what is refused."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,12 @@ def test_a_saved_page_keeps_its_text_and_drops_its_furniture() -> None:
         "The photo shows a man in a red coat.",
         "He spoke to Reuters and AP about the plan.",
         "Print is dead, she said",
+        "Copyright law was reformed in 1976 by Congress.",
+        "Recommended: at least two doses for children under five.",
+        "Related news: two people died in a fire.",
+        "Read more - that is her advice to young writers.",
+        "Ads by Russian firms",
+        "Subscribe to the doctrine",
         "Subscribe to a theory and you may regret it, he warned.",
     ],
 )
@@ -163,6 +170,21 @@ def test_missing_files_and_empty_folders_are_named(tmp_path: Path) -> None:
         collect([])
     with pytest.raises(qa.DocumentError, match="A document is empty"):
         collect([qa.Document(" ")])
+
+
+def test_what_is_no_file_is_not_read_for_ever(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    (tmp_path / "endless.txt").symlink_to("/dev/zero")
+    for name in ("pipe.txt", "endless.txt"):
+        with pytest.raises(qa.DocumentError, match="is not a file; give a text file or a folder"):
+            read(tmp_path / name)
+    with pytest.raises(qa.DocumentError, match="cannot be read"):
+        read("a\0b.txt")
+
+
+def test_a_rule_at_the_top_is_not_front_matter() -> None:
+    document, _ = clean("---\n\nReal text here.\n\n---\n\nMore text.", markdown=True)
+    assert document.text == "Real text here.\n\nMore text."
 
 
 def test_a_folder_gives_its_files_in_order_each_text_once(tmp_path: Path) -> None:

@@ -37,6 +37,13 @@ def test_a_heading_goes_with_its_paragraph_and_a_caption_alone() -> None:
     ]
 
 
+def test_a_caption_between_a_heading_and_its_text_parts_them() -> None:
+    text = "The heading\n\nPhoto: a ship\n\nBody text here."
+    caption = Span(text.index("Photo"), text.index("Photo") + 13)
+    expected = ["The heading", "Photo: a ship", "Body text here."]
+    assert texts(text, room=9, captions=(caption,)) == expected
+
+
 def test_a_sentence_too_long_is_cut_at_a_word_and_counted() -> None:
     document = Document("One two three four five six seven. Short one.")
     cutting = cut(document, token_spans=words, room=3)
@@ -73,6 +80,7 @@ def check_laws(text: str, embedder: Embedder, room: int) -> None:
         assert document.text[passage.start : passage.end] == passage.text  # law 1
         assert len(embedder.token_spans(passage.text)) <= room  # law 2
         assert len(passage.text) <= MAX_CHARACTERS
+        assert end <= passage.start
         assert not document.text[end : passage.start].strip()  # nothing is lost
         assert passage.sentences[0].start == passage.start
         assert passage.sentences[-1].end == passage.end

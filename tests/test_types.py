@@ -1,10 +1,13 @@
 """The nouns: true offsets, unpaired surrogates, and plain values for JSON."""
 
 import json
+from collections.abc import Callable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa.errors import DocumentError
 from qa.types import Answer, Document, Hit, Passage, Span, well_formed
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=200)
@@ -26,6 +29,19 @@ def test_a_surrogate_pair_split_in_two_does_not_become_one_character() -> None:
 def test_document_id_is_the_hash_of_its_text() -> None:
     assert Document("abc", title="x").id == "ba7816bf8f01cfea"
     assert Document("abc", source="y").id == Document("abc").id
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Document(None),  # type: ignore[arg-type]
+        lambda: Document("a", captions=(Span(0, 2),)),
+        lambda: Document("a", captions=(Span(1, 0),)),
+    ],
+)
+def test_a_document_that_cannot_be_is_refused(make: Callable[[], Document]) -> None:
+    with pytest.raises(DocumentError, match=r"A document's"):
+        make()
 
 
 def test_answer_as_plain_values() -> None:

@@ -16,11 +16,14 @@ from qa.words import K1, B, WordIndex, content_words, shared_spans, split_words
     [
         ("The U.S. and the US", ["the", "us", "and", "the", "us"]),
         ("Misri\u2019s visits; visiting", ["misri", "visit", "visit"]),
-        ("$1,200.50 in 2025", ["1,200.50", "in", "2025"]),
+        ("$1,200.50 in 2025", ["1200.50", "in", "2025"]),
         ("Caf\u00e9 CAFE\u0301", ["cafe", "cafe"]),
         ("P-8I aircraft", ["p", "8i", "aircraft"]),
         ("\u4ea4\u6e09 now", ["\u4ea4", "\u6e09", "now"]),
         ("\u2026 \u2014 !", []),
+        ("हिन्दी में", ["हिनदी", "में"]),
+        ("Zu\u0308rich Zürich", ["zurich", "zurich"]),
+        ("AI技術と5G", ["ai", "技", "術", "と", "5g"]),
     ],
 )
 def test_words_are_folded_and_stemmed(text: str, stems: list[str]) -> None:
@@ -36,6 +39,11 @@ def test_words_are_folded_and_stemmed(text: str, stems: list[str]) -> None:
         ("what's the WHO?", ["WHO"]),
         ("How many planes, and how much do they cost?", ["planes", "cost"]),
         ("who is it?", []),
+        ("Why doesn't it work?", ["work"]),
+        ("What happens in May?", ["happens", "May"]),
+        ("May 27 is when?", ["May", "27"]),
+        ("May we go?", ["go"]),
+        ("Who may go?", ["go"]),
     ],
 )
 def test_grammar_words_are_left_out(question: str, words: list[str]) -> None:

@@ -4,6 +4,7 @@ Passages carry their number and an anchor, so that a citation can go there. All 
 through `qa.markup`. Scrolling there is left to `page.js`, the reply itself to `replies`.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 
 from qa.index import Index
@@ -112,11 +113,15 @@ def _document_html(
     """Return a document's text, line by line, each cut where passages begin and end."""
     text = document.text
     marks: list[Mark] = [(quote, "qa-answer")] if quote else []
-    pieces = _pieces(text, passages)
+    pieces = deque(_pieces(text, passages))
     html = []
     for line in lines(text, 0, len(text)):
         inside = ""
+        while pieces[0][1] <= line.start and len(pieces) > 1:
+            pieces.popleft()  # lines come in order too
         for first, last, passage in pieces:
+            if first >= line.end:
+                break
             start, end = max(first, line.start), min(last, line.end)
             if start >= end:
                 continue

@@ -1,8 +1,8 @@
 """Which blocks belong to the page around a text, and which are captions.
 
 A block is dropped only when the whole of it is furniture: a label such as "Comments", or a
-line that only points elsewhere, such as "Also Read: ...". A sentence that merely contains
-such words is never touched. Keeping account is left to `receipt`.
+line that only points elsewhere, such as "Also Read: ...". A sentence that contains such words
+is kept. Keeping account is left to `receipt`.
 """
 
 import re
@@ -17,18 +17,15 @@ def _labels(*labels: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{'|'.join(labels)})[\s:\u2026|>\u00bb-]*", re.IGNORECASE)
 
 
-def _pointers(*openings: str) -> re.Pattern[str]:
-    return re.compile(
-        rf"(?:{'|'.join(openings)})\s*[:|\u2013\u2014>-]\s*\S.{{0,250}}", re.IGNORECASE
-    )
+def _pointers(openings: str, end: str = "") -> str:
+    return rf"(?:{openings})\s*[:|>]\s*\S.{{0,250}}{end}"
 
 
 _FURNITURE: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "advertisement label",
         _labels(
-            r"advertisements?", r"advertising", r"ads? by [^.,;!?]{1,40}",
-            r"sponsored(?: content)?",
+            r"advertisements?", r"advertising", r"ads? by google", r"sponsored(?: content)?",
             r"story continues below(?: this)?(?: advertisement| ad)?",
             r"article continues (?:after|below)(?: this)?(?: advertisement| ad)?",
             r"(?:continue|keep) reading below(?: this)?(?: advertisement| ad)?",
@@ -36,10 +33,16 @@ _FURNITURE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         "link to another story",
-        _pointers(
-            r"also read", r"read also", r"read more", r"read next", r"must read", r"also see",
-            r"see also", r"related(?: story| stories| article| articles| news| coverage)?",
-            r"more on this(?: story)?", r"don[\u2019']t miss", r"recommended", r"watch also",
+        re.compile(
+            _pointers(r"also read|read also|read more|read next|must read|also see|watch also")
+            # These also open sentences, which end with a stop; headlines end without.
+            + "|"
+            + _pointers(
+                r"see also|related(?: story| stories| article| articles| news| coverage)?"
+                r"|more on this(?: story)?|don[\u2019']t miss",
+                end=r"(?:(?<![.!;,])|(?<=(?-i:[A-Z])\.))",
+            ),
+            re.IGNORECASE,
         ),
     ),
     (
@@ -67,8 +70,10 @@ _FURNITURE: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"share(?: this)?(?: (?:article|story|post|page|(?:on|via) [^.,;!?]{1,30}))?",
             r"(?:tweet|pin ?it|copy link|print|e-?mail|save|bookmark|listen)(?: (?:this )?"
             r"(?:article|story|page))?", r"facebook|twitter|whatsapp|linkedin|telegram|reddit",
-            r"follow us(?: on [^.,;!?]{1,60})?", r"subscribe(?: now| today| to [^.,;!?]{1,60})?",
-            r"sign up(?: now| for [^.,;!?]{1,60})?", r"(?:sign|log) ?in", r"register",
+            r"follow us(?: on [^.,;!?]{1,60})?",
+            r"subscribe(?: now| today| to (?:our|the) (?:newsletter|channel|podcast|paper)s?)?",
+            r"sign up(?: now| for (?:our|the) [^.,;!?]{0,30}newsletters?)?",
+            r"(?:sign|log) ?in", r"register",
             r"newsletters?",
             r"get (?:the|our) (?:app|newsletter)", r"download (?:the|our) app",
         ),
@@ -85,7 +90,8 @@ _FURNITURE: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "legal notice",
         re.compile(
-            r"(?:copyright|\u00a9|\(c\))(?=.{0,150}\Z)(?=.*(?:\d{4}|reserved)).*"
+            r"(?:copyright\s*)?(?:\u00a9|copyright|copyright\s*\(c\))\s*\d{4}.{0,150}"
+            r"|(?:copyright|\u00a9).{0,150}all rights reserved\.?"
             r"|all rights reserved\.?|(?:privacy|cookie) (?:policy|settings|notice)"
             r"|terms (?:of (?:use|service)|and conditions)|(?:accept|manage) (?:all )?cookies",
             re.IGNORECASE,
@@ -119,7 +125,7 @@ _CAPTION_LENGTH = 500
 
 def sort_out(blocks: list[Block]) -> list[Block]:
     """Return the blocks with furniture marked as dropped, each with its reason, and captions
-    marked as captions. Blocks dropped before, and headings of a text, are not judged again.
+    marked as captions. Blocks dropped before are not judged again; a heading is no caption.
     """
     return [block if block.dropped else _judge(block) for block in blocks]
 

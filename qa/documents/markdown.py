@@ -18,7 +18,9 @@ from qa.types import Span
 
 __all__ = ["split_markdown"]
 
-_FRONT_MATTER = re.compile(r"---[^\S\n]*\n.*?\n(?:---|\.\.\.)[^\S\n]*(?:\n|\Z)", re.DOTALL)
+_FRONT_MATTER = re.compile(
+    r"---[^\S\n]*\n[\w-]+[^\S\n]*:.*?\n(?:---|\.\.\.)[^\S\n]*(?:\n|\Z)", re.DOTALL
+)
 
 
 class _Piece(NamedTuple):

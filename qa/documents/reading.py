@@ -12,6 +12,7 @@ from qa.documents.blocks import split_blocks
 from qa.documents.furniture import sort_out
 from qa.documents.receipt import Receipt
 from qa.errors import DocumentError
+from qa.sentences import is_heading
 from qa.types import Document, Span, well_formed
 
 __all__ = ["clean", "collect", "read"]
@@ -21,10 +22,7 @@ SUFFIXES = (".txt", ".text", *MARKDOWN)
 MAX_BYTES = 64 * 1024 * 1024
 PARAGRAPH_BREAK = "\n\n"
 
-_TITLE_LENGTH = 160
-_SENTENCE_END = re.compile(
-    r"(?<![A-Z]\.[A-Z])[.!?\u2026\u3002\uff01\uff1f\u0964:;,][\"'\u201d\u2019)\]]*\Z"
-)
+_ABBREVIATION = re.compile(r"[A-Z]\.[A-Z]\.\Z")
 
 
 def clean(
@@ -78,9 +76,9 @@ def _title(receipt: Receipt) -> str:
         if block.heading:
             return block.text
     first, *rest = receipt.kept
-    if rest and len(first.text) <= _TITLE_LENGTH and not first.caption:
-        return "" if _SENTENCE_END.search(first.text) else first.text
-    return ""
+    # "... visit to the U.S." is a headline all the same.
+    headline = is_heading(_ABBREVIATION.sub("", first.text))
+    return first.text if rest and headline and not first.caption else ""
 
 
 def _nothing_left(name: str, receipt: Receipt) -> str:
@@ -103,14 +101,17 @@ def read(path: str | os.PathLike[str]) -> tuple[Document, Receipt]:
         known = ", ".join(SUFFIXES)
         raise DocumentError(f"{path} is of a kind not read here; save it as text ({known}).")
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            limit = MAX_BYTES // 1024**2
-            raise DocumentError(f"{path} is larger than {limit} MB; split it into smaller files.")
-        data = path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
+        if not path.is_file():  # a pipe or a device would be read for ever
+            path.stat()
+            raise DocumentError(f"{path} is not a file; give a text file or a folder.")
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or str(error)
         raise DocumentError(f"{path} cannot be read ({reason}); check the path.") from error
+    if len(data) > MAX_BYTES:
+        limit = MAX_BYTES // 1024**2
+        raise DocumentError(f"{path} is larger than {limit} MB; split it into smaller files.")
     markdown = path.suffix.lower() in MARKDOWN
     return clean(_decode(data, path), source=path.name, markdown=markdown)
 

@@ -42,8 +42,9 @@ class Engine(Protocol):
     def search(self, query: Vectors, k: int) -> tuple[Numbers, Scores]:
         """Return the at most `k` nearest to `query`, shape (dimension,), nearest first.
 
-        Equal scores come in the order of their numbers. Nothing is padded: an engine that
-        holds fewer than `k` vectors returns them all.
+        Equal scores come in the order of their numbers; which of several equal ones share
+        the last place is the engine's choice. Nothing is padded: an engine that holds fewer
+        than `k` vectors returns them all.
         """
 
     def vectors(self, numbers: Numbers) -> Vectors:
