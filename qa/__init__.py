@@ -20,6 +20,7 @@ from qa.errors import (
     QAError,
     QAWarning,
     QuestionError,
+    ReaderError,
     ServerError,
 )
 from qa.index import Index
@@ -38,6 +39,7 @@ __all__ = [
     "QAError",
     "QAWarning",
     "QuestionError",
+    "ReaderError",
     "ServerError",
     "Span",
     "ask",

@@ -8,22 +8,28 @@ import functools
 import os
 import threading
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from qa import retrieval
 from qa.conversation import Turn, resolve
+from qa.decision import evidence, shipped_decision
 from qa.documents import collect
 from qa.embedder import SentenceTransformersEmbedder
 from qa.engines import ENGINES
 from qa.index import Index
 from qa.onnx import open_embedder
-from qa.reader import SentenceReader
+from qa.questions import wants_yes_or_no
+from qa.reader import Reading, open_reader
 from qa.storage import refuse_foreign
-from qa.types import Answer, Document, Hit
+from qa.types import Answer, Band, Document, Hit, Span
 from qa.weights import DEFAULT_MODEL, find_weights
 from qa.words import content_words
 
-__all__ = ["Source", "ask", "build", "default_folder", "load", "retrieve"]
+__all__ = ["Considered", "Source", "ask", "build", "consider", "default_folder", "load", "retrieve"]
+
+READ = 8
+"""So many passages are read for the exact answer, however few are shown."""
 
 Source = str | os.PathLike[str] | Document
 """A file, a folder, or a text in memory."""
@@ -56,7 +62,7 @@ def build(
     >>> note = qa.Document("The bridge opens on 3 May. It cost 12 million euros.", title="A bridge")
     >>> index = qa.build(note, folder=tmp / "bridge")
     >>> qa.ask("When does the bridge open?", index=index).text
-    'The bridge opens on 3 May.'
+    '3 May'
     """
     if isinstance(sources, (str, os.PathLike, Document)):
         sources = [sources]
@@ -158,6 +164,7 @@ def ask(
     Raises:
         QuestionError: the question is empty or far too long, or `k` is below 1.
         IndexFolderError: the default index is missing or damaged.
+        ReaderError: the reader's weights are missing or altered; `retrieve` still works.
 
     >>> import qa
     >>> qa.ask("When is the visit?").band
@@ -168,23 +175,52 @@ def ask(
     index = _default() if index is None else index
     question = retrieval.check_question(question, k=k)
     resolved = resolve(question, history)
-    hits = retrieval.retrieve(index, resolved, k=k)
-    reader = SentenceReader(index.embedder, index.words)
-    reading = reader.read(resolved, hits)
-    confidence = reading.confidence if reading else 0.0
-    band = reader.band(confidence)
-    said = reading if band != "not in the brief" else None
+    found = consider(index, resolved, k=k)
+    said = found.readings[0] if found.band != "not in the brief" else None
+    span = found.span if said else None
     return Answer(
         question=question,
         resolved=resolved,
-        text=said.span.of(said.hit.document.text) if said else None,
-        span=said.span if said else None,
+        text=span.of(said.hit.document.text) if said and span else None,
+        span=span,
         sentence=said.sentence if said else None,
         document=said.hit.document if said else None,
-        confidence=confidence,
-        band=band,
-        hits=tuple(hits),
+        confidence=found.confidence,
+        band=found.band,
+        hits=found.hits[:k],
         missing=_missing(index, question),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """What was found for a question, before anything is said.
+
+    `readings` and `hits` come best first; `span` is what would be quoted of the first reading,
+    None when there is none.
+    """
+
+    hits: tuple[Hit, ...]
+    readings: tuple[Reading, ...]
+    span: Span | None
+    confidence: float
+    band: Band
+
+
+def consider(index: Index, question: str, *, k: int = READ) -> Considered:
+    """Retrieve passages, read them, and decide how sure the best reading is."""
+    hits = retrieval.retrieve(index, question, k=max(k, READ))
+    readings = open_reader().read(question, hits)
+    decision = shipped_decision()
+    span, confidence = None, 0.0
+    if readings:
+        best = readings[0]
+        span = best.sentence if wants_yes_or_no(question) else best.span
+        confidence = decision.confidence(evidence(question, readings, index.words))
+    read = [reading.hit for reading in readings]
+    unread = [hit for hit in hits if hit not in read]
+    return Considered(
+        (*read, *unread), tuple(readings), span, confidence, decision.band(confidence)
     )
 
 

@@ -1,4 +1,4 @@
-"""The commands: qa chat | ask | retrieve | build | check.
+"""The commands: qa chat | ask | retrieve | build | check | eval.
 
 Errors become one sentence and exit code 2. What the commands do is done by `assistant`,
 `checks` and `chat`; this file only reads options and writes lines.
@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -68,6 +68,12 @@ def parser() -> argparse.ArgumentParser:
     build.add_argument("--engine", choices=ENGINES, default=ENGINES[0], help="(%(default)s)")
     check = command("check", "Prove an index: every hash, offset, id and vector.", _check)
     check.add_argument("folder", nargs="?", help="the index (the same as --index of ask)")
+    evaluate = command("eval", "Measure how well questions with known answers are answered.", _eval)
+    evaluate.add_argument("questions", metavar="QUESTIONS.jsonl", help="a question a line; README")
+    evaluate.add_argument("--json", action="store_true", help="write JSON for programs")
+    evaluate.add_argument(
+        "--index", help="what is asked where a question names no text (as of ask)"
+    )
     return top
 
 
@@ -133,7 +139,14 @@ def _write_json(value: object) -> None:
 
 def _ask(options: argparse.Namespace) -> int:
     index = qa.load(options.index)
-    answer = qa.ask(options.question, k=options.k, index=index)
+    try:
+        answer = qa.ask(options.question, k=options.k, index=index)
+    except qa.ReaderError:
+        if not options.json:  # what can be done without a reader is done
+            print("The best-matching passages:")
+            hits = qa.retrieve(options.question, k=options.k, index=index)
+            _write_hits(hits[:_SHOWN_HITS], options.question, colour=_colours(sys.stdout))
+        raise
     if options.json:
         _write_json(answer.to_dict())
     else:
@@ -153,6 +166,11 @@ def _write_answer(answer: Answer) -> None:
         print(mark_terminal(answer.text, [whole], colour=colour))
         name = _one_line(answer.document.title or answer.document.source)
         print(f"({answer.band}; {name}, characters {answer.span.start}-{answer.span.end})")
+        if answer.sentence and answer.sentence != answer.span:
+            start = answer.sentence.start
+            inside = Span(answer.span.start - start, answer.span.end - start)
+            sentence = answer.sentence.of(answer.document.text)
+            print(f"\n  {mark_terminal(sentence, [inside], colour=colour)}")
         print("\nThe best-matching passages:")
     _write_hits(answer.hits[:_SHOWN_HITS], answer.question, colour=colour)
 
@@ -202,6 +220,31 @@ def _check(options: argparse.Namespace) -> int:
         return 1
     print(f"Sound: {_count(index)} in {folder}")
     return 0
+
+
+def _eval(options: argparse.Namespace) -> int:
+    from qa.evaluation import evaluate, indices, read_questions
+    from qa.report import report_lines, report_values
+
+    questions, documents = read_questions(Path(options.questions))
+    index_of = indices(documents, Path(options.index) if options.index else None)
+    outcomes = list(evaluate(questions, index_of, done=_counter(len(questions))))
+    if options.json:
+        _write_json(report_values(outcomes))
+    else:
+        for line in report_lines(outcomes):
+            print(line)
+    return 0
+
+
+def _counter(total: int) -> Callable[[int], None]:
+    """Return what shows on a terminal how far a long work has come."""
+
+    def done(count: int) -> None:
+        if sys.stderr.isatty() and (count % 10 == 0 or count == total):
+            print(f"\rqa: {count} of {total}", end="\n" * (count == total), file=sys.stderr)
+
+    return done
 
 
 def _chat(options: argparse.Namespace) -> int:

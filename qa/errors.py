@@ -4,6 +4,7 @@
     ├── DocumentError      a source that cannot be read, or holds no text
     ├── QuestionError      a question that cannot be asked
     ├── EmbedderError      model weights missing, altered or unusable
+    ├── ReaderError        the exact answer cannot be found; passages still can
     ├── IndexFolderError   an index folder missing, damaged, foreign, or made by a newer version
     └── ServerError        a page that may not, or cannot, be served as asked
 
@@ -17,6 +18,7 @@ __all__ = [
     "QAError",
     "QAWarning",
     "QuestionError",
+    "ReaderError",
     "ServerError",
 ]
 
@@ -35,6 +37,10 @@ class QuestionError(QAError):
 
 class EmbedderError(QAError):
     """A model is not found, its weights are not the expected ones, or it does not load."""
+
+
+class ReaderError(QAError):
+    """The weights that find the exact answer are missing or altered; passages are still found."""
 
 
 class IndexFolderError(QAError):

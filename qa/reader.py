@@ -1,107 +1,163 @@
-"""The answer in a passage, and how likely it is one; silence is decided here too.
+"""The exact words that answer, in passages: a small trained network on ONNX Runtime.
 
-Until a reader is trained to find the exact words, `SentenceReader` answers with the sentence
-of the best passage that matches the question best. Finding passages is left to `retrieval`.
+One run over all passages both finds the best span in each and ranks the passages: a span's
+score is its log-odds against "not here" (the network is described in `qa.training.network`).
+Whether a reading is good enough to be said is left to `decision`.
 """
 
-import math
+import bisect
+import functools
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
-from qa.embedder import Embedder
-from qa.sentences import is_heading
-from qa.types import Band, Hit, Span
-from qa.words import WordIndex, content_words
+from qa.errors import ReaderError
+from qa.pairs import PairEncoder, Window, pad
+from qa.types import Hit, Passage, Span
+from qa.weights import file_sha256, find_weights
 
-__all__ = ["Reader", "Reading", "SentenceReader"]
+__all__ = ["DAMAGED", "MODEL_FOLDER", "NetworkReader", "Reader", "Reading", "open_reader"]
+
+MODEL_FOLDER = Path(__file__).parent / "model"
+LONGEST = 30
+"""Tokens of an answer at most."""
+_SMALLEST_RUN = 3
+"""Windows run together at least; runs of like length waste little on padding."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader found: a span of `hit.document`, the sentence around it, and how sure it is."""
+    """The best answer in one passage: its span in `hit.document`, and the sentence around it.
+
+    `odds` is the span's log-odds against "not here"; `score` adds what retrieval says of the
+    passage, and ranks readings, higher first.
+    """
 
     hit: Hit
     span: Span
     sentence: Span
-    confidence: float
+    odds: float
+    score: float
 
 
 class Reader(Protocol):
     """Something that finds the answer to a question in passages."""
 
-    def read(self, question: str, hits: Sequence[Hit]) -> Reading | None:
-        """Return the likeliest answer in `hits` (best first), or None when there is no hit."""
-
-    def band(self, confidence: float) -> Band:
-        """Return what a confidence means in words; "not in the brief" is the reader's silence."""
+    def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
+        """Return the best answer in each passage that has words, best first."""
 
 
-WORDS_WEIGHT = 0.6
-# Confidence is the logistic of BIAS + COSINE * cosine + SHARE * share, fitted so that it is
-# the probability that the sentence holds the answer (tests/benchmarks/confidence.py).
-_BIAS, _COSINE, _SHARE = -5.03, 5.46, 3.03
-POSSIBLE = 0.15
-WELL_SUPPORTED = 0.5
+class NetworkReader:
+    """Reads with trained weights; one session serves any number of threads."""
+
+    def __init__(self, folder: Path = MODEL_FOLDER) -> None:
+        """Open the weights once their hash is checked.
+
+        Raises:
+            ReaderError: they are missing or altered.
+        """
+        file = folder / "reader.onnx"
+        try:
+            settings = json.loads((folder / "reader.json").read_text("utf-8"))
+            self._retrieval_weight = float(settings["retrieval_weight"])
+            sound = file_sha256(file) == settings["sha256"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ReaderError(DAMAGED) from error
+        if not sound:
+            raise ReaderError(DAMAGED)
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        # The file was optimised when it was exported; doing it again would only cost time.
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        options.log_severity_level = 3
+        self._session: Any = onnxruntime.InferenceSession(
+            file, options, providers=["CPUExecutionProvider"]
+        )
+        vocabulary = find_weights().folder
+        assert vocabulary is not None  # noqa: S101 - the default model is always a folder
+        self._encoder = PairEncoder(vocabulary / "tokenizer.json")
+
+    def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
+        """Return the best answer in each passage (see `Reader.read`)."""
+        windows = [
+            (place, window)
+            for place, hit in enumerate(hits)
+            for window in self._encoder.windows(question, hit.passage.text)
+        ]
+        best: dict[int, Reading] = {}
+        logits = self._run([window for _, window in windows])
+        for (place, window), scores in zip(windows, logits, strict=True):
+            found = _best(hits[place].passage, window, scores)
+            if found and (place not in best or found[1] > best[place].odds):
+                best[place] = self._reading(hits[place], *found)
+        return sorted(best.values(), key=lambda reading: -reading.score)
+
+    def _reading(self, hit: Hit, span: Span, odds: float) -> Reading:
+        sentences = hit.passage.sentences
+        within = bisect.bisect_right([s.start for s in sentences], span.start) - 1
+        score = odds + self._retrieval_weight * hit.score
+        return Reading(hit, span, sentences[max(0, within)], odds, score)
+
+    def _run(self, windows: Sequence[Window]) -> list[npt.NDArray[np.float32]]:
+        """Return each window's logits, float32, shape (passage tokens, 2)."""
+        found: list[Any] = [None] * len(windows)
+        order = sorted(range(len(windows)), key=lambda n: len(windows[n].ids))
+        for start, stop in _runs([len(windows[n].ids) for n in order]):
+            places = order[start:stop]
+            ids, kinds, mask = pad([windows[n] for n in places])
+            feed = {"input_ids": ids, "kinds": kinds, "attention_mask": mask}
+            logits = self._session.run(None, feed)[0]
+            for row, n in enumerate(places):
+                first = windows[n].first
+                found[n] = logits[row, first : first + len(windows[n].spans)]
+        return found
 
 
-class SentenceReader:
-    """Answers with a whole sentence of the best passage, by meaning and by words.
+def _runs(lengths: Sequence[int]) -> list[tuple[int, int]]:
+    """Cut a sorted list of lengths into runs that are padded to their longest."""
+    runs, start = [], 0
+    for place, length in enumerate(lengths):
+        if place - start >= _SMALLEST_RUN and length > 1.25 * lengths[start]:
+            runs.append((start, place))
+            start = place
+    return [*runs, (start, len(lengths))] if lengths else []
 
-    A sentence's score is 0.4 * its cosine to the question + 0.6 * the share of the question's
-    word weight (idf) that it holds. The weights and thresholds were chosen on the development
-    data.
+
+def _best(
+    passage: Passage, window: Window, logits: npt.NDArray[np.float32]
+) -> tuple[Span, float] | None:
+    """Return the likeliest span of whole words within one sentence of the window, and its odds."""
+    starts, ends = np.array(window.spans).T + passage.start
+    sentence = np.searchsorted([s.start for s in passage.sentences], starts, side="right")
+    opens = np.diff(window.words, prepend=-1) != 0
+    closes = np.diff(window.words, append=-1) != 0
+    length = np.arange(len(starts))[None, :] - np.arange(len(starts))[:, None]
+    fits = (length >= 0) & (length < LONGEST) & (sentence[:, None] == sentence[None, :])
+    fits &= opens[:, None] & closes[None, :]
+    odds = np.where(fits, logits[:, 0, None] + logits[None, :, 1], -np.inf)
+    first, last = divmod(int(odds.argmax()), len(starts))
+    if not fits[first, last]:
+        return None
+    return Span(int(starts[first]), int(ends[last])), float(odds[first, last])
+
+
+DAMAGED = (
+    "The reader's weights are missing or altered, so only passages can be shown; "
+    "install again with: pip install --force-reinstall --no-deps brief-qa"
+)
+
+
+@functools.cache
+def open_reader() -> Reader:
+    """Open the shipped reader, once for the process.
+
+    Raises:
+        ReaderError: its weights are missing or altered.
     """
-
-    def __init__(self, embedder: Embedder, words: WordIndex) -> None:
-        """Read with the index's embedder and its words' weights."""
-        self._embedder = embedder
-        self._words = words
-
-    def read(self, question: str, hits: Sequence[Hit]) -> Reading | None:
-        """Return the best sentence of the best hit (see `Reader.read`)."""
-        if not hits:
-            return None
-        sentence, cosine, share = self.evidence(question, hits[0])
-        logit = _BIAS + _COSINE * cosine + _SHARE * share
-        return Reading(hits[0], sentence, sentence, 1 / (1 + math.exp(-logit)))
-
-    def evidence(self, question: str, hit: Hit) -> tuple[Span, float, float]:
-        """Return a passage's best sentence, its cosine and its share of the question's words."""
-        spans = _below_heading(hit)
-        sentences = [span.of(hit.document.text) for span in spans]
-        query = self._embedder.embed([question], role="question")[0]
-        cosines = self._embedder.embed(sentences) @ query
-        shares = self._shares(question, sentences)
-        scores = (1 - WORDS_WEIGHT) * cosines + WORDS_WEIGHT * np.array(shares)
-        best = int(scores.argmax())
-        return spans[best], float(cosines[best]), shares[best]
-
-    def _shares(self, question: str, sentences: Sequence[str]) -> list[float]:
-        """Return the share of the question's word weight that each sentence holds, 0 to 1."""
-        asked = [(word.stem, self._words.weight(word)) for word in content_words(question)]
-        total = sum(weight for _, weight in asked) or 1.0
-        held = [{word.stem for word in content_words(sentence)} for sentence in sentences]
-        return [sum(w for stem, w in asked if stem in stems) / total for stems in held]
-
-    def band(self, confidence: float) -> Band:
-        """Return what a confidence means in words (see `Reader.band`)."""
-        if confidence < POSSIBLE:
-            return "not in the brief"
-        return "well supported" if confidence >= WELL_SUPPORTED else "possible"
-
-
-def _below_heading(hit: Hit) -> tuple[Span, ...]:
-    """Return a passage's sentences without its heading, which only announces them.
-
-    A heading stands above prose; a line without a stop among others like it is an item of a
-    list, and may well be the answer.
-    """
-    first, *rest = hit.passage.sentences
-    text = hit.document.text
-    if rest and is_heading(first.of(text)) and not is_heading(rest[0].of(text)):
-        above = "\n" in text[first.end : rest[0].start]
-        return tuple(rest) if above else (first, *rest)
-    return (first, *rest)
+    return NetworkReader()

@@ -155,6 +155,9 @@ class Answer:
             "answer": self.text,
             "start": self.span.start if self.span else None,
             "end": self.span.end if self.span else None,
+            "sentence": self.sentence.of(self.document.text)
+            if self.sentence and self.document
+            else None,
             "document": _source(self.document) if self.document else None,
             "confidence": round(self.confidence, 4),
             "band": self.band,

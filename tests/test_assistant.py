@@ -5,36 +5,49 @@ from pathlib import Path
 import pytest
 
 import qa
+from qa.assistant import consider
 from qa.conversation import resolve
-from qa.reader import POSSIBLE, WELL_SUPPORTED, SentenceReader
 from tests.conftest import BRIDGE
 from tests.evaluation import MISSING, QuestionSet, RememberingEmbedder, present
 
 
 @pytest.mark.parametrize(
-    ("question", "sentence"),
+    ("question", "quote", "sentence"),
     [
         (
             "When does the harbour bridge open?",
+            "3 May",
             "The new harbour bridge in Port Ellis opens on 3 May, the mayor, Ines Okafor, said.",
         ),
         (
-            "How much of the cost did the Coastal Transport Fund pay?",
+            "How much did the bridge cost?",
+            "42 million euros",
             "It cost 42 million euros, of which the Coastal Transport Fund (CTF) paid half.",
         ),
-        ("Do cyclists get a lane?", "Cyclists get a lane of their own."),
-        ("Which lorries keep to the tunnel?", "Lorries above 12 tonnes must keep to the tunnel."),
+        (
+            "What does CTF stand for?",
+            "Coastal Transport Fund",
+            "It cost 42 million euros, of which the Coastal Transport Fund (CTF) paid half.",
+        ),
+        (
+            "Do cyclists get a lane?",
+            "Cyclists get a lane of their own.",
+            "Cyclists get a lane of their own.",
+        ),
     ],
 )
-def test_the_answer_is_the_sentence_that_holds_it(
-    bridge: qa.Index, question: str, sentence: str
+def test_the_answer_is_the_exact_words_in_their_sentence(
+    bridge: qa.Index, question: str, quote: str, sentence: str
 ) -> None:
     answer = qa.ask(question, index=bridge)
-    assert answer.text == sentence
+    assert answer.text == quote
     assert answer.document is not None
     assert answer.span is not None
-    assert answer.document.text[answer.span.start : answer.span.end] == sentence
-    assert answer.sentence == answer.span
+    assert answer.sentence is not None
+    text = answer.document.text
+    assert text[answer.span.start : answer.span.end] == quote
+    assert text[answer.sentence.start : answer.sentence.end] == sentence
+    assert answer.sentence.start <= answer.span.start < answer.span.end <= answer.sentence.end
     assert answer.hits[0].passage.start <= answer.span.start < answer.hits[0].passage.end
 
 
@@ -58,26 +71,26 @@ def test_silence_names_the_words_that_never_occur(
 
 
 @pytest.mark.parametrize(
-    ("text", "question", "line"),
+    ("text", "question", "quote"),
     [
         (
             "Adults pay 12 euros\n\nChildren pay 5 euros\n\nDogs travel free",
             "What do adults pay?",
-            "Adults pay 12 euros",
+            "12 euros",
         ),
         (
             "- 5 tons of wheat went to Egypt\n- 3 tons of rice went to Chad",
             "How many tons of wheat went to Egypt?",
-            "- 5 tons of wheat went to Egypt",
+            "5",
         ),
     ],
 )
 def test_an_item_of_a_list_can_be_the_answer(
-    bridge: qa.Index, text: str, question: str, line: str
+    bridge: qa.Index, text: str, question: str, quote: str
 ) -> None:
     twin = bridge.embedder
     index = qa.Index.build([qa.Document(text)], embedder=twin, asking=twin)
-    assert qa.ask(question, index=index).text == line
+    assert qa.ask(question, index=index).text in (quote, f"{quote} tons")
 
 
 def test_long_and_wrong_histories(bridge: qa.Index) -> None:
@@ -91,15 +104,15 @@ def test_long_and_wrong_histories(bridge: qa.Index) -> None:
             qa.ask("and it?", history=wrong, index=bridge)  # type: ignore[arg-type]
 
 
-def test_bands_are_cut_at_their_thresholds(bridge: qa.Index) -> None:
-    band = SentenceReader(bridge.embedder, bridge.words).band
-    assert [band(c) for c in (0.0, POSSIBLE - 1e-9)] == ["not in the brief"] * 2
-    assert [band(c) for c in (POSSIBLE, WELL_SUPPORTED - 1e-9)] == ["possible"] * 2
-    assert [band(c) for c in (WELL_SUPPORTED, 1.0)] == ["well supported"] * 2
-
-
-def test_no_hit_is_no_reading(bridge: qa.Index) -> None:
-    assert SentenceReader(bridge.embedder, bridge.words).read("visit?", []) is None
+def test_the_hits_are_ranked_by_reading_and_retrieval(bridge: qa.Index) -> None:
+    question = "Who must keep to the tunnel?"
+    found = consider(bridge, question)
+    scores = [reading.score for reading in found.readings]
+    assert scores == sorted(scores, reverse=True)
+    assert [reading.hit for reading in found.readings] == list(found.hits)
+    answer = qa.ask(question, k=2, index=bridge)
+    assert answer.hits == found.hits[:2]
+    assert answer.confidence == found.confidence
 
 
 def test_a_follow_up_is_resolved_from_what_was_asked(bridge: qa.Index) -> None:
@@ -107,7 +120,8 @@ def test_a_follow_up_is_resolved_from_what_was_asked(bridge: qa.Index) -> None:
     answer = qa.ask("and what did it cost?", history=history, index=bridge)
     assert answer.question == "and what did it cost?"
     assert answer.resolved == "and what did it cost (harbour bridge open)?"
-    assert [hit.passage for hit in answer.hits[:2]] == [bridge.passages[0], bridge.passages[1]]
+    assert answer.text == "42 million euros"
+    assert answer.hits[0].passage == bridge.passages[1]
 
 
 @pytest.mark.parametrize(
@@ -163,8 +177,8 @@ def test_quality_of_brief_size_answers(bridge: qa.Index) -> None:
         passage = answer.hits[0].passage
         first += any(passage.start <= start < passage.end for start in starts)
         refused += answer.text is None
-        span = answer.span
-        sentence += span is not None and any(span.start <= start < span.end for start in starts)
+        said = answer.sentence
+        sentence += said is not None and any(said.start <= start < said.end for start in starts)
         other = titles[(titles.index(one.title) + 1) % len(titles)]
         wandered += qa.ask(one.question, index=indexes[other]).text is not None
     assert len(asked) > 150

@@ -18,13 +18,24 @@ from tests.conftest import ROOT
 # Lower floors first; a module may import from its own floor only what stands left of it.
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "types"),
-    ("weights", "engines", "engines.exact", "engines.faiss", "sentences", "words", "markup"),
-    ("embedder", "onnx", "documents", "passages", "reader"),
+    (
+        "weights",
+        "engines",
+        "engines.exact",
+        "engines.faiss",
+        "sentences",
+        "words",
+        "markup",
+        "questions",
+        "measures",
+    ),
+    ("embedder", "onnx", "documents", "passages", "pairs", "reader", "decision"),
     ("storage", "index"),
     ("retrieval", "conversation", "checks"),
-    ("assistant",),
+    ("assistant", "evaluation", "report"),
     ("chat",),
     ("cli", "__main__"),
+    ("training",),
 )
 ASIDE = {"testing": 4, "": 6}
 """Floors of what stands aside: the fakes for tests, and the face (qa/__init__.py)."""
@@ -165,7 +176,7 @@ assert qa.ask("When is the visit?")
 index = qa.build(qa.Document("The tram opens in June."), folder=__import__("tempfile").mkdtemp())
 print(qa.ask("When does the tram open?", index=index).text)
 """
-    assert run(code) == "The tram opens in June."
+    assert run(code).removeprefix("in ") == "June"
 
 
 README = (ROOT / "README.md").read_text("utf-8")

@@ -184,16 +184,22 @@ def marked(scope: Any) -> list[str]:
 def test_three_questions(browser: "Browser", url: str) -> None:
     with visiting(browser, url) as visit:
         source = visit.page.locator("#qa-source [role=region]")
-        for question, sentence in [
-            ("When does the last boat leave the island?", BOAT),
-            ("How much do tickets cost on weekdays?", PRICE),
-            ("When does the museum open?", OPENING),
+        for question, quotes, sentence in [
+            (
+                "When does the last boat leave the island?",
+                ("a quarter past seven", "at a quarter past seven"),
+                BOAT,
+            ),
+            ("How much do tickets cost on weekdays?", ("between $5 and $6", "$5 and $6"), PRICE),
+            ("When does the museum open?", ("12 June", "on 12 June"), OPENING),
         ]:
             reply = visit.ask(question)
-            assert marked(reply) == [sentence]
+            [quote] = marked(reply)
+            assert quote in quotes
+            assert reply.locator(".qa-quote").inner_text().startswith(sentence)
             assert reply.locator(".qa-band").inner_text() in {"well supported", "possible"}
             visit.settled()
-            assert marked(source) == [sentence]
+            assert marked(source) == [quote]
             pane = source.bounding_box()
             mark = source.locator("mark.qa-answer").bounding_box()
             assert pane is not None
@@ -246,7 +252,7 @@ def test_an_example_question_is_asked_with_a_click(browser: "Browser", url: str)
         examples.first.click()
         visit.page.wait_for_selector(".qa-reply")
         assert visit.page.locator(".qa-asked").all_inner_texts() == [question]
-        assert marked(visit.page.locator("#qa-log")) == [OPENING]
+        assert visit.page.locator(".qa-quote").inner_text().startswith(OPENING)
 
 
 def test_a_citation_goes_to_its_passage(browser: "Browser", url: str, index: qa.Index) -> None:
@@ -278,8 +284,8 @@ def test_hostile_text_is_shown_as_text(browser: "Browser", url: str) -> None:
     with visiting(browser, url) as visit:
         reply = visit.ask("What does the poster in the lobby read?")
         begun = 'The poster in the lobby reads <img src=x onerror="alert(1)">'
-        assert marked(reply)[0].startswith(begun)
-        assert marked(visit.page.locator("#qa-source"))[0].startswith(begun)
+        assert reply.locator(".qa-quote").inner_text().startswith(begun)
+        assert marked(reply)[0] in HOSTILE
         assert HOSTILE in visit.page.locator("#qa-source").inner_text()
         reply.locator("summary").click()
         assert reply.locator(".qa-hit .qa-line").first.inner_text() == HOSTILE
@@ -422,7 +428,7 @@ def test_rest_answers_like_the_library(url: str, index: qa.Index) -> None:
     assert len(hits) == 2
     assert post(url, "retrieve", question, 2).json()["data"] == [hits]
     answer = qa.ask(question, k=3, index=index).to_dict()
-    assert answer["answer"] == OPENING
+    assert answer["sentence"] == OPENING
     assert post(url, "ask", question, 3).json()["data"] == [answer]
 
 
@@ -539,7 +545,7 @@ def test_a_password_is_asked_for_and_ctrl_c_closes_quietly(folder: Path) -> None
             answer = client.post(
                 f"{url}gradio_api/run/ask", json={"data": ["When does the museum open?", 5]}
             )
-            assert answer.json()["data"][0]["answer"] == OPENING
+            assert answer.json()["data"][0]["sentence"] == OPENING
             with client.stream("GET", f"{url}gradio_api/heartbeat/abc") as stream:
                 assert stream.status_code == 200
                 process.send_signal(signal.SIGINT)

@@ -7,7 +7,7 @@ import pytest
 
 import qa
 from qa.chat.examples import example_questions
-from qa.chat.replies import answer_html, hit_html, notice_html, question_html
+from qa.chat.replies import answer_html, hit_html, notice_html, question_html, unread_html
 from qa.chat.source import anchor, lines, source_html
 from qa.testing import WordCountEmbedder
 from qa.types import Answer, Band, Document, Hit, Span
@@ -99,6 +99,16 @@ def test_a_possible_answer_says_so() -> None:
     page = answer_html(answer_of(index_of(FERRY), NOON, band="possible"))
     assert '<span class="qa-band qa-possible">possible</span>' in page
     assert "well supported" not in page
+
+
+def test_without_a_reader_the_passages_are_shown_with_the_reason() -> None:
+    index = index_of(FERRY)
+    hits = answer_of(index, NOON).hits
+    page = unread_html("The <weights> are gone.", hits, "When does the ferry sail?")
+    assert shown(page).startswith("The <weights> are gone.best-matching passages (3)")
+    assert '<details class="qa-passages" open>' in page
+    assert all(f'href="#{anchor(hit.passage)}"' in page for hit in hits[:3])
+    assert "does not say" not in page
 
 
 def test_silence_names_the_words_that_never_occur() -> None:

@@ -49,7 +49,7 @@ def test_answer_as_plain_values() -> None:
     passage = Passage("p:1", document.id, document.text, 0, 26, (Span(0, 17), Span(18, 26)))
     hit = Hit(passage, document, 0.5, 0.25, 0.125)
     answer = Answer(
-        "begin?", "begin?", "The visit begins.", Span(0, 17), Span(0, 17), document, 0.75,
+        "begin?", "begin?", "visit", Span(4, 9), Span(0, 17), document, 0.75,
         "well supported", (hit,), ("soon",),
     )  # fmt: skip
     plain = json.loads(json.dumps(answer.to_dict()))
@@ -57,9 +57,10 @@ def test_answer_as_plain_values() -> None:
     assert plain == {
         "question": "begin?",
         "resolved": "begin?",
-        "answer": "The visit begins.",
-        "start": 0,
-        "end": 17,
+        "answer": "visit",
+        "start": 4,
+        "end": 9,
+        "sentence": "The visit begins.",
         "document": source,
         "confidence": 0.75,
         "band": "well supported",

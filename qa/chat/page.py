@@ -15,9 +15,9 @@ from gradio.events import api
 
 from qa import assistant
 from qa.chat.examples import example_questions
-from qa.chat.replies import answer_html, notice_html, question_html
+from qa.chat.replies import answer_html, notice_html, question_html, unread_html
 from qa.chat.source import source_html
-from qa.errors import QAError
+from qa.errors import QAError, ReaderError
 from qa.index import Index
 from qa.markup import escape
 from qa.types import hit_to_dict
@@ -108,15 +108,15 @@ def build_page(index: Index) -> gr.Blocks:
             history = [(question, text) for question, text, _, _ in earlier[-REMEMBERED:]]
             try:
                 answer = assistant.ask(asked, history=history, index=index)
+                html = answer_html(answer, several=several)
+            except ReaderError as error:
+                answer = None
+                hits = assistant.retrieve(asked, index=index)
+                html = unread_html(str(error), hits, asked, several=several)
             except QAError as error:
                 return {notice: notice_html(str(error))}
-            turn = (
-                answer.question,
-                answer.text or "",
-                question_html(answer.question),
-                answer_html(answer, several=several),
-            )
-            turns = [*earlier, turn]
+            text = answer.text if answer and answer.text else ""
+            turns = [*earlier, (asked.strip(), text, question_html(asked), html)]
             return {
                 said: turns,
                 log: _messages(turns),

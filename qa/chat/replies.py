@@ -6,13 +6,14 @@ through `qa.markup`, so none of it can become HTML. The brief beside the chat is
 """
 
 import itertools
+from collections.abc import Sequence
 
-from qa.chat.source import anchor, lines, number, shown_hits
+from qa.chat.source import SHOWN_PASSAGES, anchor, lines, number, shown_hits
 from qa.markup import Mark, escape, mark_html
 from qa.types import Answer, Hit
 from qa.words import shared_spans
 
-__all__ = ["answer_html", "hit_html", "notice_html", "question_html"]
+__all__ = ["answer_html", "hit_html", "notice_html", "question_html", "unread_html"]
 
 MAX_MISSING = 8
 """So many words that the brief lacks are named; a pasted page would lack hundreds."""
@@ -46,19 +47,32 @@ def answer_html(answer: Answer, *, several: bool = False) -> str:
         read_as = escape(answer.resolved)
         parts.append(f'<p class="qa-read-as" dir="auto">↳ read as: “{read_as}”</p>')
     parts.append(_said_html(answer, several=several) if answer else _silence_html(answer, several))
-    hits = shown_hits(answer)
-    if hits:
-        kind = "best-matching" if answer else "nearest"
-        passages = "passage" if len(hits) == 1 else "passages"
-        shown = "".join(
-            hit_html(hit, answer.resolved, rank=rank, several=several)
-            for rank, hit in enumerate(hits, start=1)
-        )
-        parts.append(
-            f'<details class="qa-passages"><summary>{kind} {passages} ({len(hits)})</summary>'
-            f"<ol>{shown}</ol></details>"
-        )
+    kind = "best-matching" if answer else "nearest"
+    parts.append(_passages_html(kind, shown_hits(answer), answer.resolved, several=several))
     return f'<div class="qa-reply">{"".join(parts)}</div>'
+
+
+def unread_html(sentence: str, hits: Sequence[Hit], question: str, *, several: bool = False) -> str:
+    """Return a reply where no answer can be looked for: why, and the best passages."""
+    hits = hits[:SHOWN_PASSAGES]
+    passages = _passages_html("best-matching", hits, question, several=several, unfolded=True)
+    return f'<div class="qa-reply">{notice_html(sentence)}{passages}</div>'
+
+
+def _passages_html(
+    kind: str, hits: Sequence[Hit], question: str, *, several: bool, unfolded: bool = False
+) -> str:
+    if not hits:
+        return ""
+    passages = "passage" if len(hits) == 1 else "passages"
+    shown = "".join(
+        hit_html(hit, question, rank=rank, several=several)
+        for rank, hit in enumerate(hits, start=1)
+    )
+    return (
+        f'<details class="qa-passages"{" open" if unfolded else ""}>'
+        f"<summary>{kind} {passages} ({len(hits)})</summary><ol>{shown}</ol></details>"
+    )
 
 
 def hit_html(hit: Hit, question: str, *, rank: int, several: bool = False) -> str:

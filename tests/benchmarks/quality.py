@@ -1,20 +1,28 @@
 """Measure quality on the public development data: `python -m tests.benchmarks.quality`.
 
-Prints, as tables: passage retrieval with XQuAD's paragraphs as documents; brief-size, with
-each article as one document; silence on near-miss and off-topic questions; retrieval on the
+Prints, as tables: passage retrieval with XQuAD's paragraphs as documents; the reader alone on
+gold paragraphs (QA_MODEL names a folder with other weights); brief-size, with each article as
+one document; silence on near-miss and off-topic questions; retrieval on the
 judged sets; and whether cutting keeps an answer in one passage. Name parts to run only them:
-`passages brief silence judged cutting`.
+`passages reader brief silence judged cutting`.
 """
 
-import collections
 import gzip
+import os
 import random
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
 
-from qa import Document, Index, ask, retrieve
+from qa import Document, Hit, Index, Passage, retrieve
 from qa.embedder import Embedder
+from qa.evaluation import evaluate, indices, read_questions
+from qa.measures import auroc, best_overall, exact, f1
 from qa.onnx import open_embedder
+from qa.reader import MODEL_FOLDER, NetworkReader
+from qa.report import report_lines
+from qa.sentences import split_sentences
 from qa.weights import find_weights
 from tests import evaluation
 from tests.evaluation import (
@@ -28,6 +36,8 @@ from tests.evaluation import (
     rows,
 )
 
+SAMPLE = 1500
+"""Questions of a set whose silence is measured, at most."""
 JUDGED = ("cranfield", "med", "wikiqa_test_ir")
 
 
@@ -52,73 +62,71 @@ def passages(embedder: Embedder) -> None:
     line("XQuAD-en, paragraphs", recalls(ranks))
 
 
-def brief(embedder: Embedder) -> None:
-    """Each XQuAD article as one document with its own index; the answer sentence too."""
-    questions = QuestionSet("dev/xquad_en")
-    indexes = {t: build([d], embedder) for t, d in questions.articles.items()}
-    ranks, sentences = [], 0
-    for asked in questions.asked:
-        index, starts = indexes[asked.title], questions.gold_starts(asked)
-        hits = retrieve(asked.question, k=10, index=index)
-        ranks.append(first_right(hits, index.documents[0].id, starts))
-        # What the reader chose counts here, also where it would rather have kept silent.
-        said = _best_sentence(asked.question, index)
-        sentences += any(said[0] <= start < said[1] for start in starts)
-    line("XQuAD-en, brief-size", recalls(ranks))
-    line("", {"answer sentence@1": sentences / len(questions.asked)})
-
-
-def _best_sentence(question: str, index: Index) -> tuple[int, int]:
-    from qa.reader import SentenceReader
-
-    reading = SentenceReader(index.embedder, index.words).read(
-        question, retrieve(question, index=index)
-    )
-    assert reading is not None
-    return reading.sentence.start, reading.sentence.end
-
-
-def silence(embedder: Embedder) -> None:
-    """Confidence on answerable, near-miss and off-topic questions, at the shipped threshold."""
+def reader(_: Embedder) -> None:
+    """The reader alone, on gold paragraphs: exact answers, and silence in SQuAD 2's manner."""
+    reader = NetworkReader(Path(os.environ.get("QA_MODEL", MODEL_FOLDER)))
     for name in ("dev/xquad_en", "dev/squad2_a"):
-        questions = QuestionSet(name)
-        indexes = {t: build([d], embedder) for t, d in questions.articles.items()}
-        titles, draw = list(indexes), random.Random(0)
-        confidences: dict[str, list[float]] = collections.defaultdict(list)
-        bands: dict[str, list[bool]] = collections.defaultdict(list)
-        refused: dict[str, int] = collections.Counter()
-        for asked in questions.asked:
-            other = draw.choice([title for title in titles if title != asked.title])
-            kind = "answerable" if asked.answers else "near-miss"
-            for what, title in ((kind, asked.title), ("off-topic", other)):
-                answer = ask(asked.question, index=indexes[title])
-                confidences[what].append(answer.confidence)
-                refused[what] += not answer
-                if what != "off-topic" and answer.span:
-                    starts = questions.gold_starts(asked)
-                    right = any(answer.span.start <= s < answer.span.end for s in starts)
-                    bands[f"{answer.band} ({what})"].append(right)
-        print(name)
-        for what, values in confidences.items():
-            line(f"  {what}: {len(values)}", {"answered": 1 - refused[what] / len(values)})
-        for what in ("near-miss", "off-topic"):
-            if confidences[what]:
-                area = auroc(confidences["answerable"], confidences[what])
-                line(f"  answerable against {what}", {"AUROC": area})
-        for band, rights in sorted(bands.items()):
-            line(f"  {band}: {len(rights)}", {"right sentence": sum(rights) / len(rights)})
+        scores, exacts, f1s, able = [], [], [], []
+        for asked in QuestionSet(name).asked:
+            [reading] = reader.read(asked.question, [whole(asked.context)])
+            said = reading.span.of(asked.context)
+            golds = [text for _, text in asked.answers]
+            scores.append(reading.odds)
+            able.append(bool(golds))
+            exacts.append(exact(said, golds))
+            f1s.append(f1(said, golds))
+        figures = {
+            "EM": sum(exacts) / sum(able),
+            "F1": sum(f1s) / sum(able),
+        }
+        if not all(able):
+            yes = [s for s, a in zip(scores, able, strict=True) if a]
+            no = [s for s, a in zip(scores, able, strict=True) if not a]
+            figures["AUROC"] = auroc(yes, no) or 0.0
+            figures["best overall F1"] = best_overall(scores, f1s, able)
+        line(f"{name}, gold paragraph", figures)
 
 
-def auroc(higher: list[float], lower: list[float]) -> float:
-    """Return the probability that one of `higher` exceeds one of `lower`, ties half."""
-    ranked = sorted([(v, 1) for v in higher] + [(v, 0) for v in lower])
-    wins, below, at = 0.0, 0, 0
-    while at < len(ranked):
-        tied = [kind for value, kind in ranked[at:] if value == ranked[at][0]]
-        ups = sum(tied)
-        wins += ups * (below + (len(tied) - ups) / 2)
-        below, at = below + len(tied) - ups, at + len(tied)
-    return wins / (len(higher) * len(lower))
+def whole(text: str) -> Hit:
+    """Return a text as one passage found for a question."""
+    document = Document(text)
+    passage = Passage(
+        f"{document.id}:1", document.id, text, 0, len(text), (*split_sentences(text),)
+    )
+    return Hit(passage, document, 0.0, 0.0, 0.0)
+
+
+def brief(_: Embedder) -> None:
+    """Each XQuAD article as one document with its own index: what `qa eval` prints of it."""
+    print("XQuAD-en, brief-size")
+    questions, documents = read_questions(FOLDER / "dev" / "xquad_en.jsonl.gz")
+    for said in report_lines(list(evaluate(questions, indices(documents, None))), failed=0):
+        print(f"  {said}")
+
+
+def silence(_: Embedder) -> None:
+    """Near-miss and off-topic questions of whole articles, at the shipped threshold."""
+    for name in ("xquad_en", "squad2_a"):
+        questions, documents = read_questions(FOLDER / "dev" / f"{name}.jsonl.gz")
+        places, draw = sorted(documents), random.Random(0)
+        questions = draw.sample(questions, min(len(questions), SAMPLE))
+        off_topic = [
+            replace(
+                q,
+                answers=(),
+                spans=(),
+                kind="off-topic",
+                place=draw.choice([place for place in places if place != q.place]),
+            )
+            for q in questions
+        ]
+        found = list(evaluate([*questions, *off_topic], indices(documents, None)))
+        own, other = found[: len(questions)], found[len(questions) :]
+        print(f"{name}, its own questions")
+        print(*(f"  {said}" for said in report_lines(own, failed=0)), sep="\n")
+        print(f"{name}, its answerable questions and another article's")
+        mixed = [o for o in own if o.question.answers] + other
+        print(*(f"  {said}" for said in report_lines(mixed, failed=0)), sep="\n")
 
 
 def judged(embedder: Embedder) -> None:
@@ -175,6 +183,7 @@ def cutting(embedder: Embedder) -> None:
 
 PARTS: dict[str, Callable[[Embedder], None]] = {
     "passages": passages,
+    "reader": reader,
     "brief": brief,
     "silence": silence,
     "judged": judged,

@@ -1,0 +1,113 @@
+"""A question and a passage as the reader's network sees them: token ids, kinds and offsets.
+
+    [CLS] question [SEP] passage [SEP]
+
+A token's kind is QUESTION, PASSAGE, or SHARED for a passage token of a word that the question
+uses too, whatever its ending. A passage longer than the window is read in overlapping
+windows. Training and reading both encode here, so that they cannot drift apart; running the
+network is left to `reader` and `training`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from qa.types import Span, well_formed
+from qa.words import shared_spans
+
+__all__ = ["KINDS", "QUESTION", "PairEncoder", "Window", "pad"]
+
+QUESTION, PASSAGE, SHARED = range(3)
+KINDS = 3
+
+WINDOW = 320
+"""Tokens in a window at most, question and special tokens included."""
+QUESTION_ROOM = 64
+"""Tokens of a question that are read; what a longer one asks stands mostly at its start."""
+OVERLAP = 64
+"""Tokens that two neighbouring windows of one passage share; no answer is longer."""
+
+_CLS, _SEP, _PAD = 101, 102, 0  # of the vocabulary that BERT and MiniLM share
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One row for the network.
+
+    `ids` and `kinds` are token ids and kinds; passage token n stands at `first + n` in them,
+    at the characters `spans[n]` of the passage's text, and is part of its word `words[n]`.
+    """
+
+    ids: list[int]
+    kinds: list[int]
+    first: int
+    spans: list[tuple[int, int]]
+    words: list[int]
+
+
+class PairEncoder:
+    """Encodes questions with passages, with the tokenizer of all-MiniLM-L6-v2."""
+
+    def __init__(self, tokenizer_file: Path) -> None:
+        """Open a tokenizer.json."""
+        from tokenizers import Tokenizer
+
+        self._tokenizer: Any = Tokenizer.from_file(str(tokenizer_file))
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+
+    def windows(self, question: str, text: str) -> Iterator[Window]:
+        """Yield the windows of one passage's text: one, or more if it is long; none if empty."""
+        asked = self._tokenizer.encode(well_formed(question), add_special_tokens=False)
+        asked_ids = asked.ids[:QUESTION_ROOM]
+        passage = self._tokenizer.encode(well_formed(text), add_special_tokens=False)
+        shared = _mark(passage.offsets, shared_spans(question, text))
+        room = WINDOW - len(asked_ids) - 3
+        first = len(asked_ids) + 2
+        start = 0
+        while start < len(passage.ids):
+            end = start + room
+            ids = passage.ids[start:end]
+            yield Window(
+                [_CLS, *asked_ids, _SEP, *ids, _SEP],
+                [QUESTION] * first + shared[start:end] + [PASSAGE],
+                first,
+                passage.offsets[start:end],
+                passage.word_ids[start:end],
+            )
+            if end >= len(passage.ids):
+                return
+            start = end - OVERLAP
+
+
+def _mark(offsets: list[tuple[int, int]], shared: list[Span]) -> list[int]:
+    """Return each passage token's kind; both lists are in the order of the text."""
+    kinds = []
+    here = 0
+    for start, end in offsets:
+        while here < len(shared) and shared[here].end <= start:
+            here += 1
+        inside = here < len(shared) and shared[here].start < end
+        kinds.append(SHARED if inside else PASSAGE)
+    return kinds
+
+
+def pad(windows: Sequence[Window], *, multiple: int = 1) -> tuple[npt.NDArray[np.int64], ...]:
+    """Return the windows' ids, kinds and mask, each int64 of shape (windows, tokens).
+
+    The width is that of the longest, rounded up to a multiple of `multiple`.
+    """
+    width = -(-max(len(window.ids) for window in windows) // multiple) * multiple
+    ids = np.full((len(windows), width), _PAD, dtype=np.int64)
+    kinds = np.full((len(windows), width), QUESTION, dtype=np.int64)
+    mask = np.zeros((len(windows), width), dtype=np.int64)
+    for row, window in enumerate(windows):
+        length = len(window.ids)
+        ids[row, :length] = window.ids
+        kinds[row, :length] = window.kinds
+        mask[row, :length] = 1
+    return ids, kinds, mask

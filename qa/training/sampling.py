@@ -1,0 +1,180 @@
+"""The order and the guise in which examples are learnt: repeats, crops, typing errors, negatives.
+
+Everything follows from one seed. A `Lesson` is one question with one passage, or with two of
+which only the first may answer; `network` turns lessons into losses.
+"""
+
+import functools
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from qa.sentences import split_sentences
+from qa.training.examples import Example
+from qa.types import Span
+from qa.words import content_words
+
+__all__ = ["Lesson", "lessons"]
+
+CROPPED = 0.55
+"""The share of answered examples that show only some sentences around the answer."""
+REMOVED = 0.09
+"""The share whose answering sentences are taken out, so that nothing answers."""
+SWAPPED = 0.07
+"""The share whose question names something else, so that nothing answers."""
+ELSEWHERE = 0.05
+"""The share that sees only a passage that matches well but does not answer."""
+PAIRED = 0.25
+"""The share that sees its own passage and one that does not answer, together."""
+MISTYPED = 0.04
+UNMARKED = 0.1
+"""The share of questions without their question mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A question, a text, where it answers (None: it does not), and a text that does not."""
+
+    question: str
+    text: str
+    answer: Span | None
+    other: str | None = None
+
+
+def lessons(
+    sources: Mapping[str, Sequence[Example]], passes: Mapping[str, float], seed: int
+) -> Iterator[Lesson]:
+    """Yield lessons without end, round after round.
+
+    Args:
+        sources: examples by the name of their source.
+        passes: how often a source's examples are seen in one round; 0.5 is every other one,
+            and the others in the next round.
+        seed: decides everything.
+    """
+    chance = random.Random(seed)  # noqa: S311 - not for secrets
+    streams = {name: _shuffled(list(sources[name]), chance) for name in sorted(sources)}
+    while True:
+        turn = [
+            next(streams[name])
+            for name in sorted(sources)
+            for _ in range(round(len(sources[name]) * passes[name]))
+        ]
+        chance.shuffle(turn)
+        names = [name for example in turn[:2000] for name in _names(example.text)]
+        for example in turn:
+            yield _varied(example, names, chance)
+
+
+def _shuffled(examples: list[Example], chance: random.Random) -> Iterator[Example]:
+    while True:
+        chance.shuffle(examples)
+        yield from examples
+
+
+def _varied(example: Example, names: Sequence[str], chance: random.Random) -> Lesson:
+    """Show an example in one of its guises."""
+    question = _typed(example.question, chance)
+    draw = chance.random()
+    if example.answer is None:
+        return Lesson(question, _some(example.text, chance), None)
+    if draw < REMOVED and (rest := _without(example)):
+        return Lesson(question, rest, None)
+    draw -= REMOVED
+    if 0 <= draw < SWAPPED and (swapped := _renamed(example, names, chance)):
+        return Lesson(swapped, _some(example.text, chance), None)
+    draw -= SWAPPED
+    if 0 <= draw < ELSEWHERE and example.negatives:
+        return Lesson(question, _some(chance.choice(example.negatives), chance), None)
+    text, answer = example.text, example.answer
+    if chance.random() < CROPPED:
+        text, answer = _crop(text, answer, chance)
+    if not example.negatives or chance.random() >= PAIRED:
+        return Lesson(question, text, answer)
+    return Lesson(question, text, answer, _some(chance.choice(example.negatives), chance))
+
+
+def _typed(question: str, chance: random.Random) -> str:
+    if chance.random() < UNMARKED:
+        question = question.rstrip("?")
+    if chance.random() < MISTYPED and len(question) > 12:
+        place = chance.randrange(1, len(question) - 2)
+        a, b = question[place], question[place + 1]
+        wrong = chance.choice((b + a, a, a + a + b))  # swapped, one left out, one doubled
+        question = question[:place] + wrong + question[place + 2 :]
+    return question
+
+
+@functools.lru_cache(maxsize=30_000)
+def _sentences(text: str) -> tuple[Span, ...]:
+    return tuple(split_sentences(text))
+
+
+def _crop(text: str, answer: Span, chance: random.Random) -> tuple[str, Span]:
+    """Keep the answer's sentences and up to three on either side."""
+    spans = _sentences(text)
+    touching = [n for n, s in enumerate(spans) if s.start < answer.end and answer.start < s.end]
+    if not touching:
+        return text, answer
+    first = spans[max(0, touching[0] - chance.randrange(4))].start
+    last = spans[min(len(spans) - 1, touching[-1] + chance.randrange(4))].end
+    return text[first:last], Span(answer.start - first, answer.end - first)
+
+
+def _some(text: str, chance: random.Random) -> str:
+    """Keep, half of the time, about half of a text that does not answer."""
+    spans = _sentences(text)
+    if len(spans) < 4 or chance.random() < 0.5:
+        return text
+    count = chance.randrange(2, len(spans))
+    first = chance.randrange(len(spans) - count + 1)
+    return text[spans[first].start : spans[first + count - 1].end]
+
+
+def _without(example: Example) -> str | None:
+    """Return the text without the sentences that hold an answer; None if too little is left."""
+    spans = _sentences(example.text)
+    rest = " ".join(
+        sentence
+        for span in spans
+        if not any(
+            gold.casefold() in (sentence := span.of(example.text)).casefold()
+            for gold in example.golds
+        )
+    )
+    return rest if 60 < len(rest) < len(example.text) else None
+
+
+def _names(text: str) -> list[str]:
+    """Return the capitalised words of a text that do not start a sentence, and its years."""
+    starts = {span.start for span in _sentences(text)}
+    return [
+        shown
+        for word in content_words(text)
+        if (shown := word.span.of(text))
+        and word.span.start not in starts
+        and ((shown[0].isupper() and len(shown) > 2) or (shown.isdigit() and len(shown) == 4))
+    ]
+
+
+def _renamed(example: Example, names: Sequence[str], chance: random.Random) -> str | None:
+    """Return the question with one of its names or years replaced; None if it names nothing.
+
+    Half of the time by one that the text itself names, for that is the harder case.
+    """
+    asked = [
+        name for name in _names(example.question) if name.casefold() in example.text.casefold()
+    ]
+    if not asked:
+        return None
+    old = chance.choice(asked)
+    held = _names(example.text) if chance.random() < 0.5 else list(names)
+    golds = " ".join(example.golds).casefold()
+    fitting = [
+        name
+        for name in dict.fromkeys(held)
+        if name.isdigit() == old.isdigit()
+        and name.casefold() not in golds
+        and name.casefold() not in example.question.casefold()
+    ]
+    return example.question.replace(old, chance.choice(fitting)) if fitting else None

@@ -1,0 +1,68 @@
+"""A question and a passage as rows for the network: kinds, offsets, windows, padding."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from qa.pairs import OVERLAP, PASSAGE, QUESTION, QUESTION_ROOM, SHARED, WINDOW, PairEncoder, pad
+from qa.weights import find_weights
+
+
+@pytest.fixture(scope="module")
+def encoder() -> PairEncoder:
+    folder = find_weights().folder
+    assert folder is not None
+    return PairEncoder(folder / "tokenizer.json")
+
+
+def test_a_row_as_computed_by_hand(encoder: PairEncoder) -> None:
+    [window] = encoder.windows("When does it open?", "It opens on 3 May.")
+    # [CLS] when does it open ? [SEP] it opens on 3 may . [SEP]
+    asked, read = [2043, 2515, 2009, 2330, 1029], [2009, 7480, 2006, 1017, 2089, 1012]
+    assert window.ids == [101, *asked, 102, *read, 102]
+    # "it" carries grammar only; "opens" is "open" with another ending.
+    assert window.kinds == [QUESTION] * 7 + [PASSAGE, SHARED] + [PASSAGE] * 5
+    assert window.first == 7
+    assert window.spans == [(0, 2), (3, 8), (9, 11), (12, 13), (14, 17), (17, 18)]
+    assert window.words == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_word_in_pieces_is_one_word(encoder: PairEncoder) -> None:
+    [window] = encoder.windows("Who?", "Misri spoke")
+    assert window.spans == [(0, 3), (3, 5), (6, 11)]
+    assert window.words == [0, 0, 1]
+
+
+def test_a_long_passage_is_read_in_overlapping_windows(encoder: PairEncoder) -> None:
+    text = " ".join(f"word{n}" for n in range(400))
+    windows = list(encoder.windows("Which word?", text))
+    assert len(windows) > 2
+    assert all(len(window.ids) <= WINDOW for window in windows)
+    covered = set().union(*(set(window.spans) for window in windows))
+    assert "".join(text[a:b] for a, b in sorted(covered)) == text.replace(" ", "")
+    for one, other in itertools.pairwise(windows):
+        assert one.spans[-OVERLAP:] == other.spans[:OVERLAP]
+
+
+def test_a_long_question_leaves_room_to_read(encoder: PairEncoder) -> None:
+    [window] = encoder.windows("why " * 5000, "Because.")
+    assert window.first == QUESTION_ROOM + 2
+
+
+@pytest.mark.parametrize("text", ["", "  \n "])
+def test_no_words_no_window(encoder: PairEncoder, text: str) -> None:
+    assert list(encoder.windows("When?", text)) == []
+
+
+def test_padding_hides_what_is_beyond_the_end(encoder: PairEncoder) -> None:
+    windows = [*encoder.windows("When?", "On 3 May."), *encoder.windows("When?", "Now")]
+    ids, kinds, mask = pad(windows, multiple=8)
+    assert ids.shape == kinds.shape == mask.shape == (2, 16)
+    for row, window in enumerate(windows):
+        length = len(window.ids)
+        assert ids[row, :length].tolist() == window.ids
+        assert mask[row].tolist() == [1] * length + [0] * (16 - length)
+        assert not np.any(ids[row, length:])
+        assert not np.any(kinds[row, length:])
+    assert pad(windows)[0].shape == (2, len(windows[0].ids))

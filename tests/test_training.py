@@ -1,0 +1,182 @@
+"""How the reader is trained: the examples made, the lessons drawn, and that the loss falls."""
+
+import gzip
+import itertools
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from qa.pairs import PairEncoder
+from qa.training.examples import Example, acronyms, agreed, definitions, read_source
+from qa.training.loop import train
+from qa.training.network import ReaderNetwork, loss_of, rows_of
+from qa.training.sampling import Lesson, lessons
+from qa.types import Span
+from qa.weights import find_weights
+
+TEXT = (
+    "The Coastal Transport Fund (CTF) paid for the bridge. Ines Okafor, a former engineer from "
+    "Port Ellis, leads it. Work on the bridge began in 2021. Divers inspected the piers twice a "
+    "year, and the last beam was lowered into its place on a calm day."
+)
+OTHER = "The bridge in Lund was closed in 1987. Work on the road began when the snow had gone."
+
+
+def span(text: str, words: str) -> Span:
+    return Span(text.index(words), text.index(words) + len(words))
+
+
+@pytest.fixture(scope="module")
+def encoder() -> PairEncoder:
+    folder = find_weights().folder
+    assert folder is not None
+    return PairEncoder(folder / "tokenizer.json")
+
+
+@pytest.fixture(scope="module")
+def network() -> ReaderNetwork:
+    folder = find_weights().folder
+    assert folder is not None
+    torch.manual_seed(1)
+    return ReaderNetwork(folder)
+
+
+def test_the_agreed_answer_overlaps_most_with_the_others() -> None:
+    answers: list[dict[str, str | int]] = [
+        {"start": 0, "text": "the old bridge"},
+        {"start": 4, "text": "old bridge"},
+        {"start": 30, "text": "ferry"},
+    ]
+    assert agreed(answers) == Span(4, 14)
+    assert agreed([]) is None
+
+
+def test_a_source_brings_the_best_passages_that_do_not_answer(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [
+        {"question": "When did work on the bridge begin?", "context": text, "answers": answers}
+        for text, answers in (
+            (TEXT, [{"text": "2021", "start": TEXT.index("2021")}]),
+            (OTHER, []),
+            ("Work on the bridge began, it is said, in 2021.", []),
+            ("Nothing of the kind.", []),
+        )
+    ]
+    file = tmp_path / "some.jsonl.gz"
+    with gzip.open(file, "wt", encoding="utf-8") as lines:
+        lines.writelines(json.dumps(row) + "\n" for row in rows)
+    first, *_ = read_source(file)
+    assert first.answer == span(TEXT, "2021")
+    assert first.negatives == (OTHER,)  # the third holds the answer, the fourth shares no word
+
+
+def test_questions_made_from_texts() -> None:
+    made = {(e.question, e.answer.of(e.text)) for e in acronyms([TEXT]) if e.answer}
+    assert ("What does CTF stand for?", "Coastal Transport Fund") in made
+    assert ("What is the acronym for Coastal Transport Fund?", "CTF") in made
+    assert not list(acronyms(["He met the Chief Minister of Goa (CM)."]))  # letters not spelt
+    text = f"{TEXT} Oslo Bay is a narrow inlet of the sea. She thanked Nils Berg, the mayor of Ulm."
+    said = {(e.question, e.answer.of(e.text)) for e in definitions([text]) if e.answer}
+    assert said == {
+        ("What is Oslo Bay?", "a narrow inlet of the sea"),
+        ("Who is Okafor?", "a former engineer from Port Ellis"),  # a sentence starts with "Ines"
+        ("Who is Nils Berg?", "the mayor of Ulm"),
+    }
+
+
+def test_lessons_are_what_they_say() -> None:
+    example = Example(
+        "In which year did the Fund begin work on the bridge?",
+        TEXT,
+        span(TEXT, "2021"),
+        ("2021",),
+        (OTHER,),
+    )
+    sources = {"ours": [example] * 50}
+    drawn = list(itertools.islice(lessons(sources, {"ours": 1.0}, 3), 400))
+    assert drawn == list(itertools.islice(lessons(sources, {"ours": 1.0}, 3), 400))
+    assert drawn != list(itertools.islice(lessons(sources, {"ours": 1.0}, 4), 400))
+    silent = [lesson for lesson in drawn if lesson.answer is None]
+    assert 0.1 < len(silent) / len(drawn) < 0.3
+    for lesson in drawn:
+        if lesson.answer is not None:
+            assert lesson.answer.of(lesson.text) == "2021"
+        elif "Fund" in lesson.question:
+            assert "2021" not in lesson.text
+    assert {lesson.text for lesson in drawn if lesson.answer} >= {TEXT}
+    assert any(lesson.other and "2021" not in lesson.other for lesson in drawn)
+    assert any("Fund" not in lesson.question for lesson in silent)  # named something else
+
+
+class Fixed(nn.Module):
+    """A network whose logits were chosen beforehand, a list a row."""
+
+    def __init__(self, *tables: list[float]) -> None:
+        super().__init__()
+        self.tables = list(tables)
+
+    def forward(self, ids: torch.Tensor, kinds: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
+        logits = torch.zeros(*ids.shape, 2)
+        for row, values in enumerate(self.tables):
+            first = int((kinds[row] > 0).nonzero()[0])
+            for place, value in enumerate(values):
+                logits[row, first + place] = value
+        return logits
+
+
+def test_the_loss_by_hand(encoder: PairEncoder) -> None:
+    lesson = Lesson("Who?", "Bill came", Span(0, 4), "Two left")
+    rows = rows_of(lesson, encoder, 0)
+    assert [len(row.window.spans) for row in rows] == [2, 2]
+    # Passage tokens are the two words and [SEP], whose logit stays 0.
+    tables = ([2.0, -1.0], [1.0, 0.5])
+    one, other = (math.exp(a) + math.exp(b) + 1 for a, b in tables)
+    alone = math.log(1 + one) - 2.0 + math.log(1 + other)  # the second is silent: gold is 0
+    shared = math.log(1 + one + other) - 2.0
+    # The answer starts and ends with the first word, so both sides are alike; two rows.
+    expected = 2 * (alone + 0.5 * shared) / 2
+    assert float(loss_of(Fixed(*tables), rows, 12)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_an_answer_outside_the_window_is_no_row(encoder: PairEncoder) -> None:
+    text = "Some words stand here. " * 200 + "The answer is forty-two."
+    [row] = rows_of(Lesson("What is the answer?", text, span(text, "forty-two")), encoder, 0)
+    first, last = row.start - row.window.first, row.end - row.window.first
+    assert text[row.window.spans[first][0] : row.window.spans[last][1]] == "forty-two"
+    long = "word " * 600
+    assert rows_of(Lesson("What?", long, Span(0, len(long) - 1)), encoder, 0) == []
+
+
+def test_training_learns_and_goes_on_from_its_checkpoint(
+    network: ReaderNetwork, encoder: PairEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("ROWS", 4), ("BATCH", 2), ("WARM", 200), ("_SAVED_EVERY", 5)):
+        monkeypatch.setattr(f"qa.training.loop.{name}", value)
+    known = [
+        Lesson("Who leads the fund?", TEXT, span(TEXT, "Ines Okafor")),
+        Lesson("When did work begin?", TEXT, span(TEXT, "2021"), OTHER),
+        Lesson("Who sings?", OTHER, None),
+    ]
+    rows = [row for n, lesson in enumerate(known) for row in rows_of(lesson, encoder, n)]
+    with torch.no_grad():
+        before = float(loss_of(network, rows, 12))
+    checkpoint = tmp_path / "checkpoint.pt"
+    train(network, itertools.cycle(known), encoder, tokens=6000, checkpoint=checkpoint)
+    with torch.no_grad():
+        assert float(loss_of(network, rows, 12)) < before / 3
+    stood = torch.load(checkpoint, weights_only=True)
+    assert 0 < stood["seen"] <= 6000 * 0.7
+    drawn = 0
+
+    def counted() -> Any:
+        nonlocal drawn
+        for lesson in itertools.cycle(known):
+            drawn += 1
+            yield lesson
+
+    train(network, counted(), encoder, tokens=stood["seen"] + 1, checkpoint=checkpoint)
+    assert drawn >= stood["taken"]  # what was learnt before is passed over
