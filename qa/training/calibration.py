@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from qa.assistant import READ
 from qa.decision import FEATURES, Decision, evidence
 from qa.evaluation import RIGHT, Question, indices, read_questions
 from qa.measures import f1
@@ -22,7 +23,6 @@ from qa.retrieval import retrieve
 
 __all__ = ["Case", "cases", "fit"]
 
-READ = 8
 FALSE_ANSWERS = 0.02
 """Of questions about something else, so many may be answered."""
 WELL_SUPPORTED = 0.6
