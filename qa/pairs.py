@@ -8,18 +8,15 @@ windows. Training and reading both encode here, so that they cannot drift apart;
 network is left to `reader` and `training`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from qa.types import Span, well_formed
 from qa.words import shared_spans
 
-__all__ = ["KINDS", "QUESTION", "PairEncoder", "Window", "pad"]
+__all__ = ["KINDS", "QUESTION", "PairEncoder", "Window"]
 
 QUESTION, PASSAGE, SHARED = range(3)
 KINDS = 3
@@ -31,7 +28,7 @@ QUESTION_ROOM = 64
 OVERLAP = 64
 """Tokens that two neighbouring windows of one passage share; no answer is longer."""
 
-_CLS, _SEP, _PAD = 101, 102, 0  # of the vocabulary that BERT and MiniLM share
+_CLS, _SEP = 101, 102  # of the vocabulary that BERT and MiniLM share
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +91,3 @@ def _mark(offsets: list[tuple[int, int]], shared: list[Span]) -> list[int]:
         inside = here < len(shared) and shared[here].start < end
         kinds.append(SHARED if inside else PASSAGE)
     return kinds
-
-
-def pad(windows: Sequence[Window], *, multiple: int = 1) -> tuple[npt.NDArray[np.int64], ...]:
-    """Return the windows' ids, kinds and mask, each int64 of shape (windows, tokens).
-
-    The width is that of the longest, rounded up to a multiple of `multiple`.
-    """
-    width = -(-max(len(window.ids) for window in windows) // multiple) * multiple
-    ids = np.full((len(windows), width), _PAD, dtype=np.int64)
-    kinds = np.full((len(windows), width), QUESTION, dtype=np.int64)
-    mask = np.zeros((len(windows), width), dtype=np.int64)
-    for row, window in enumerate(windows):
-        length = len(window.ids)
-        ids[row, :length] = window.ids
-        kinds[row, :length] = window.kinds
-        mask[row, :length] = 1
-    return ids, kinds, mask

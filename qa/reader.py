@@ -1,13 +1,16 @@
 """The exact words that answer, in passages: a small trained network on ONNX Runtime.
 
-One run over all passages both finds the best span in each and ranks the passages: a span's
-score is its log-odds against "not here" (the network is described in `qa.training.network`).
-Whether a reading is good enough to be said is left to `decision`.
+One run over a passage both finds its best span and ranks it among the others: a span's score
+is its log-odds against "not here" (the network is described in `qa.training.network`).
+Passages are read best first, until no other could overtake what was found; one at a time, for
+8-bit activations are rounded over all that is run together, and nobody's neighbours should
+change their score. Whether a reading is good enough to be said is left to `decision`.
 """
 
 import bisect
 import functools
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qa.errors import ReaderError
-from qa.pairs import PairEncoder, Window, pad
+from qa.pairs import PairEncoder, Window
 from qa.types import Hit, Passage, Span
 from qa.weights import file_sha256, find_weights
 
@@ -26,8 +29,8 @@ __all__ = ["DAMAGED", "MODEL_FOLDER", "NetworkReader", "Reader", "Reading", "ope
 MODEL_FOLDER = Path(__file__).parent / "model"
 LONGEST = 30
 """Tokens of an answer at most."""
-_SMALLEST_RUN = 3
-"""Windows run together at least; runs of like length waste little on padding."""
+MOST_ODDS = 10.0
+"""Log-odds that one passage's span in some hundreds exceeds; what needed more is not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,12 @@ class Reader(Protocol):
     """Something that finds the answer to a question in passages."""
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
-        """Return the best answer in each passage that has words, best first."""
+        """Return the best answer in each passage that has words, best first.
+
+        Args:
+            question: the question, in plain words.
+            hits: the passages, best first; the last may be left out when they cannot win.
+        """
 
 
 class NetworkReader:
@@ -84,19 +92,21 @@ class NetworkReader:
         self._encoder = PairEncoder(vocabulary / "tokenizer.json")
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
-        """Return the best answer in each passage (see `Reader.read`)."""
-        windows = [
-            (place, window)
-            for place, hit in enumerate(hits)
-            for window in self._encoder.windows(question, hit.passage.text)
-        ]
-        best: dict[int, Reading] = {}
-        logits = self._run([window for _, window in windows])
-        for (place, window), scores in zip(windows, logits, strict=True):
-            found = _best(hits[place].passage, window, scores)
-            if found and (place not in best or found[1] > best[place].odds):
-                best[place] = self._reading(hits[place], *found)
-        return sorted(best.values(), key=lambda reading: -reading.score)
+        """Return the best answer in each passage worth reading (see `Reader.read`)."""
+        readings: list[Reading] = []
+        best = -math.inf
+        for hit in hits:
+            if best >= MOST_ODDS + self._retrieval_weight * hit.score:
+                break  # hits come best first: no other can overtake either
+            found = [
+                answer
+                for window in self._encoder.windows(question, hit.passage.text)
+                if (answer := _best(hit.passage, window, self._run(window)))
+            ]
+            if found:
+                readings.append(self._reading(hit, *max(found, key=lambda answer: answer[1])))
+                best = max(best, readings[-1].score)
+        return sorted(readings, key=lambda reading: -reading.score)
 
     def _reading(self, hit: Hit, span: Span, odds: float) -> Reading:
         sentences = hit.passage.sentences
@@ -104,29 +114,11 @@ class NetworkReader:
         score = odds + self._retrieval_weight * hit.score
         return Reading(hit, span, sentences[max(0, within)], odds, score)
 
-    def _run(self, windows: Sequence[Window]) -> list[npt.NDArray[np.float32]]:
-        """Return each window's logits, float32, shape (passage tokens, 2)."""
-        found: list[Any] = [None] * len(windows)
-        order = sorted(range(len(windows)), key=lambda n: len(windows[n].ids))
-        for start, stop in _runs([len(windows[n].ids) for n in order]):
-            places = order[start:stop]
-            ids, kinds, mask = pad([windows[n] for n in places])
-            feed = {"input_ids": ids, "kinds": kinds, "attention_mask": mask}
-            logits = self._session.run(None, feed)[0]
-            for row, n in enumerate(places):
-                first = windows[n].first
-                found[n] = logits[row, first : first + len(windows[n].spans)]
-        return found
-
-
-def _runs(lengths: Sequence[int]) -> list[tuple[int, int]]:
-    """Cut a sorted list of lengths into runs that are padded to their longest."""
-    runs, start = [], 0
-    for place, length in enumerate(lengths):
-        if place - start >= _SMALLEST_RUN and length > 1.25 * lengths[start]:
-            runs.append((start, place))
-            start = place
-    return [*runs, (start, len(lengths))] if lengths else []
+    def _run(self, window: Window) -> npt.NDArray[np.float32]:
+        """Return a window's logits, float32, shape (passage tokens, 2)."""
+        feed = {"input_ids": np.array([window.ids]), "kinds": np.array([window.kinds])}
+        logits: npt.NDArray[np.float32] = self._session.run(None, feed)[0][0]
+        return logits[window.first : window.first + len(window.spans)]
 
 
 def _best(

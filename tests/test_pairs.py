@@ -1,11 +1,10 @@
-"""A question and a passage as rows for the network: kinds, offsets, windows, padding."""
+"""A question and a passage as rows for the network: kinds, offsets, windows."""
 
 import itertools
 
-import numpy as np
 import pytest
 
-from qa.pairs import OVERLAP, PASSAGE, QUESTION, QUESTION_ROOM, SHARED, WINDOW, PairEncoder, pad
+from qa.pairs import OVERLAP, PASSAGE, QUESTION, QUESTION_ROOM, SHARED, WINDOW, PairEncoder
 from qa.weights import find_weights
 
 
@@ -53,16 +52,3 @@ def test_a_long_question_leaves_room_to_read(encoder: PairEncoder) -> None:
 @pytest.mark.parametrize("text", ["", "  \n "])
 def test_no_words_no_window(encoder: PairEncoder, text: str) -> None:
     assert list(encoder.windows("When?", text)) == []
-
-
-def test_padding_hides_what_is_beyond_the_end(encoder: PairEncoder) -> None:
-    windows = [*encoder.windows("When?", "On 3 May."), *encoder.windows("When?", "Now")]
-    ids, kinds, mask = pad(windows, multiple=8)
-    assert ids.shape == kinds.shape == mask.shape == (2, 16)
-    for row, window in enumerate(windows):
-        length = len(window.ids)
-        assert ids[row, :length].tolist() == window.ids
-        assert mask[row].tolist() == [1] * length + [0] * (16 - length)
-        assert not np.any(ids[row, length:])
-        assert not np.any(kinds[row, length:])
-    assert pad(windows)[0].shape == (2, len(windows[0].ids))

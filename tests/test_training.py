@@ -4,17 +4,23 @@ import gzip
 import itertools
 import json
 import math
+import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import onnxruntime
 import pytest
 import torch
 from torch import nn
 
 from qa.pairs import PairEncoder
+from qa.training.distortion import negated, opposed, renamed
 from qa.training.examples import Example, acronyms, agreed, definitions, read_source
+from qa.training.exporting import export, restore
 from qa.training.loop import train
-from qa.training.network import ReaderNetwork, loss_of, rows_of
+from qa.training.network import ReaderNetwork, loss_of, pad, rows_of
 from qa.training.sampling import Lesson, lessons
 from qa.types import Span
 from qa.weights import find_weights
@@ -101,14 +107,16 @@ def test_lessons_are_what_they_say() -> None:
     assert drawn == list(itertools.islice(lessons(sources, {"ours": 1.0}, 3), 400))
     assert drawn != list(itertools.islice(lessons(sources, {"ours": 1.0}, 4), 400))
     silent = [lesson for lesson in drawn if lesson.answer is None]
-    assert 0.1 < len(silent) / len(drawn) < 0.3
+    assert 0.3 < len(silent) / len(drawn) < 0.5
     for lesson in drawn:
         if lesson.answer is not None:
             assert lesson.answer.of(lesson.text) == "2021"
-        elif "Fund" in lesson.question:
+        elif "did the Fund begin" in lesson.question:
             assert "2021" not in lesson.text
     assert {lesson.text for lesson in drawn if lesson.answer} >= {TEXT}
     assert any(lesson.other and "2021" not in lesson.other for lesson in drawn)
+    for bent in ("Fund end work", "n't"):
+        assert any(bent in lesson.question for lesson in silent), bent
     assert any("Fund" not in lesson.question for lesson in silent)  # named something else
 
 
@@ -142,6 +150,19 @@ def test_the_loss_by_hand(encoder: PairEncoder) -> None:
     assert float(loss_of(Fixed(*tables), rows, 12)) == pytest.approx(expected, rel=1e-5)
 
 
+def test_padding_hides_what_is_beyond_the_end(encoder: PairEncoder) -> None:
+    windows = [*encoder.windows("When?", "On 3 May."), *encoder.windows("When?", "Now")]
+    ids, kinds, mask = pad(windows, multiple=8)
+    assert ids.shape == kinds.shape == mask.shape == (2, 16)
+    for row, window in enumerate(windows):
+        length = len(window.ids)
+        assert ids[row, :length].tolist() == window.ids
+        assert mask[row].tolist() == [1] * length + [0] * (16 - length)
+        assert not np.any(ids[row, length:])
+        assert not np.any(kinds[row, length:])
+    assert pad(windows)[0].shape == (2, len(windows[0].ids))
+
+
 def test_an_answer_outside_the_window_is_no_row(encoder: PairEncoder) -> None:
     text = "Some words stand here. " * 200 + "The answer is forty-two."
     [row] = rows_of(Lesson("What is the answer?", text, span(text, "forty-two")), encoder, 0)
@@ -169,7 +190,7 @@ def test_training_learns_and_goes_on_from_its_checkpoint(
     with torch.no_grad():
         assert float(loss_of(network, rows, 12)) < before / 3
     stood = torch.load(checkpoint, weights_only=True)
-    assert 0 < stood["seen"] <= 6000 * 0.7
+    assert 0 < stood["seen"] < 6200
     drawn = 0
 
     def counted() -> Any:
@@ -180,3 +201,54 @@ def test_training_learns_and_goes_on_from_its_checkpoint(
 
     train(network, counted(), encoder, tokens=stood["seen"] + 1, checkpoint=checkpoint)
     assert drawn >= stood["taken"]  # what was learnt before is passed over
+
+
+def test_what_is_exported_computes_as_the_network_and_can_be_restored(
+    network: ReaderNetwork, encoder: PairEncoder, tmp_path: Path
+) -> None:
+    export(network, tmp_path / "reader.onnx", plain=tmp_path / "plain.onnx")
+    assert {file.name for file in tmp_path.iterdir()} == {"reader.onnx", "plain.onnx"}
+    windows = [*encoder.windows("Who leads it?", TEXT), *encoder.windows("Why?", OTHER)]
+    with torch.no_grad():
+        expected = network.eval()(*(torch.from_numpy(array) for array in pad(windows)))
+    for name, near in (("plain.onnx", 1e-4), ("reader.onnx", 0.5)):
+        session = onnxruntime.InferenceSession(tmp_path / name)
+        for window, logits in zip(windows, expected, strict=True):
+            feed = {"input_ids": np.array([window.ids]), "kinds": np.array([window.kinds])}
+            found = session.run(None, feed)[0][0]
+            assert found == pytest.approx(logits[: len(window.ids)].numpy(), abs=near)
+    folder = find_weights().folder
+    assert folder is not None
+    other = ReaderNetwork(folder)
+    restore(other, tmp_path / "plain.onnx")
+    for tensor, same in zip(
+        network.state_dict().values(), other.state_dict().values(), strict=True
+    ):
+        assert torch.equal(tensor, same)
+    restore(other, tmp_path / "reader.onnx")
+    for name, tensor in network.state_dict().items():
+        # 8 bits: 256 steps from the least to the greatest, of a row or of the whole table
+        step = float(tensor.max() - tensor.min()) / 255
+        assert torch.allclose(tensor, other.state_dict()[name], atol=step), name
+
+
+def test_questions_are_bent_until_nothing_answers() -> None:
+    chance = random.Random(1)
+    text = "Ines opened the bridge."
+    asked = Example("Who opened the first bridge?", text, Span(0, 4), ("Ines",))
+    assert {opposed(asked, chance) for _ in range(20)} == {
+        "Who closed the first bridge?",
+        "Who opened the last bridge?",
+    }
+    both = replace(asked, text="Ines opened the first bridge and closed the last.")
+    assert opposed(both, chance) is None  # the text speaks of the opposites too
+    assert negated(replace(asked, question="Why did it open?")) == "Why didn't it open?"
+    assert negated(replace(asked, question="Who sings?")) is None
+    assert negated(replace(asked, question="Why did it open?", text="It did not.")) is None
+    named = replace(asked, question="What did Ines open in Lund?", text="In Lund Ines met Anna.")
+    assert {renamed(replace(named, golds=()), ["Oslo"], chance) for _ in range(60)} == {
+        "What did Anna open in Lund?",
+        "What did Oslo open in Lund?",
+        "What did Ines open in Anna?",
+        "What did Ines open in Oslo?",
+    }

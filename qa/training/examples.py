@@ -93,10 +93,10 @@ def _negatives(
 
 
 _LONG_FORM = re.compile(
-    r"((?:[A-Z][\w'&-]*|of|the|for|and|in|on|to|de)(?:[ -](?:[A-Z][\w'&-]*|of|the|for|and|in|on|to|"
-    r"de|[a-z]+))*) \(([A-Z][A-Za-z&]{1,8}[A-Z0-9])\)"
+    r"((?:[A-Z][\w'&-]*|of|the|for|and|in|on|to|de)(?:(?:,? |-)(?:[A-Z][\w'&-]*|&|[a-z]+))*)"
+    r" \(([A-Z][A-Za-z&]{1,8}[A-Z0-9])\)"
 )
-_SMALL = frozenset("of the for and in on to de a an".split())
+_SMALL = frozenset("of the for and in on to de a an &".split())
 
 
 def acronyms(texts: Sequence[str]) -> Iterator[Example]:

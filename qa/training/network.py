@@ -10,18 +10,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import nn
 
-from qa.pairs import KINDS, QUESTION, PairEncoder, Window, pad
+from qa.pairs import KINDS, QUESTION, PairEncoder, Window
 from qa.training.sampling import Lesson
 from qa.types import Span
 
-__all__ = ["ReaderNetwork", "Row", "loss_of", "rows_of"]
+__all__ = ["ReaderNetwork", "Row", "loss_of", "pad", "rows_of"]
 
 SHARED_WEIGHT = 0.5
 """How much the loss over two passages counts beside that of each alone."""
 _OUT = -1e4
+_PAD = 0  # a token's id, of BERT's vocabulary
 
 
 class ReaderNetwork(nn.Module):
@@ -35,7 +38,7 @@ class ReaderNetwork(nn.Module):
         self.encoder = BertModel.from_pretrained(
             folder,
             add_pooling_layer=False,
-            attn_implementation="eager",  # on a CPU 1.4 times as fast as the fused attention
+            attn_implementation="sdpa",
             hidden_dropout_prob=0.0,
             attention_probs_dropout_prob=0.0,
         )
@@ -119,6 +122,23 @@ def loss_of(network: nn.Module, rows: Sequence[Row], batch: int) -> torch.Tensor
         shared = nn.functional.softplus(both) - gold[one] - gold[other]
         loss = loss + SHARED_WEIGHT * shared.sum()
     return loss / len(rows)
+
+
+def pad(windows: Sequence[Window], *, multiple: int = 1) -> tuple[npt.NDArray[np.int64], ...]:
+    """Return the windows' ids, kinds and mask, each int64 of shape (windows, tokens).
+
+    The width is that of the longest, rounded up to a multiple of `multiple`.
+    """
+    width = -(-max(len(window.ids) for window in windows) // multiple) * multiple
+    ids = np.full((len(windows), width), _PAD, dtype=np.int64)
+    kinds = np.full((len(windows), width), QUESTION, dtype=np.int64)
+    mask = np.zeros((len(windows), width), dtype=np.int64)
+    for row, window in enumerate(windows):
+        length = len(window.ids)
+        ids[row, :length] = window.ids
+        kinds[row, :length] = window.kinds
+        mask[row, :length] = 1
+    return ids, kinds, mask
 
 
 def _pairs(rows: Sequence[Row]) -> list[tuple[int, int]]:

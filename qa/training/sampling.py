@@ -4,15 +4,13 @@ Everything follows from one seed. A `Lesson` is one question with one passage, o
 which only the first may answer; `network` turns lessons into losses.
 """
 
-import functools
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from qa.sentences import split_sentences
+from qa.training.distortion import names_of, negated, opposed, renamed, sentences_of
 from qa.training.examples import Example
 from qa.types import Span
-from qa.words import content_words
 
 __all__ = ["Lesson", "lessons"]
 
@@ -22,6 +20,10 @@ REMOVED = 0.09
 """The share whose answering sentences are taken out, so that nothing answers."""
 SWAPPED = 0.07
 """The share whose question names something else, so that nothing answers."""
+OPPOSED = 0.2
+"""Of the examples whose question can be turned into its opposite (a fifth), the share."""
+NEGATED = 0.01
+"""The share whose question is negated, so that nothing answers."""
 ELSEWHERE = 0.05
 """The share that sees only a passage that matches well but does not answer."""
 PAIRED = 0.25
@@ -61,7 +63,7 @@ def lessons(
             for _ in range(round(len(sources[name]) * passes[name]))
         ]
         chance.shuffle(turn)
-        names = [name for example in turn[:2000] for name in _names(example.text)]
+        names = [name for example in turn[:2000] for name in names_of(example.text)]
         for example in turn:
             yield _varied(example, names, chance)
 
@@ -78,20 +80,35 @@ def _varied(example: Example, names: Sequence[str], chance: random.Random) -> Le
     draw = chance.random()
     if example.answer is None:
         return Lesson(question, _some(example.text, chance), None)
-    if draw < REMOVED and (rest := _without(example)):
-        return Lesson(question, rest, None)
-    draw -= REMOVED
-    if 0 <= draw < SWAPPED and (swapped := _renamed(example, names, chance)):
-        return Lesson(swapped, _some(example.text, chance), None)
-    draw -= SWAPPED
-    if 0 <= draw < ELSEWHERE and example.negatives:
-        return Lesson(question, _some(chance.choice(example.negatives), chance), None)
+    if unanswered := _unanswered(example, question, draw, names, chance):
+        return Lesson(*unanswered, None)
     text, answer = example.text, example.answer
     if chance.random() < CROPPED:
         text, answer = _crop(text, answer, chance)
     if not example.negatives or chance.random() >= PAIRED:
         return Lesson(question, text, answer)
     return Lesson(question, text, answer, _some(chance.choice(example.negatives), chance))
+
+
+def _unanswered(
+    example: Example, question: str, draw: float, names: Sequence[str], chance: random.Random
+) -> tuple[str, str] | None:
+    """Return a question and a text that does not answer it; None if it is to be answered."""
+    if draw < REMOVED and (rest := _without(example)):
+        return question, rest
+    draw -= REMOVED
+    bent = None
+    if 0 <= draw < SWAPPED:
+        bent = renamed(example, names, chance)
+    draw -= SWAPPED
+    if 0 <= draw < NEGATED:
+        bent = negated(example)
+    draw -= NEGATED
+    if bent is None and 0 <= draw < ELSEWHERE and example.negatives:
+        return question, _some(chance.choice(example.negatives), chance)
+    if bent is None and chance.random() < OPPOSED:
+        bent = opposed(example, chance)
+    return (bent, _some(example.text, chance)) if bent else None
 
 
 def _typed(question: str, chance: random.Random) -> str:
@@ -105,14 +122,9 @@ def _typed(question: str, chance: random.Random) -> str:
     return question
 
 
-@functools.lru_cache(maxsize=30_000)
-def _sentences(text: str) -> tuple[Span, ...]:
-    return tuple(split_sentences(text))
-
-
 def _crop(text: str, answer: Span, chance: random.Random) -> tuple[str, Span]:
     """Keep the answer's sentences and up to three on either side."""
-    spans = _sentences(text)
+    spans = sentences_of(text)
     touching = [n for n, s in enumerate(spans) if s.start < answer.end and answer.start < s.end]
     if not touching:
         return text, answer
@@ -123,7 +135,7 @@ def _crop(text: str, answer: Span, chance: random.Random) -> tuple[str, Span]:
 
 def _some(text: str, chance: random.Random) -> str:
     """Keep, half of the time, about half of a text that does not answer."""
-    spans = _sentences(text)
+    spans = sentences_of(text)
     if len(spans) < 4 or chance.random() < 0.5:
         return text
     count = chance.randrange(2, len(spans))
@@ -133,7 +145,7 @@ def _some(text: str, chance: random.Random) -> str:
 
 def _without(example: Example) -> str | None:
     """Return the text without the sentences that hold an answer; None if too little is left."""
-    spans = _sentences(example.text)
+    spans = sentences_of(example.text)
     rest = " ".join(
         sentence
         for span in spans
@@ -143,38 +155,3 @@ def _without(example: Example) -> str | None:
         )
     )
     return rest if 60 < len(rest) < len(example.text) else None
-
-
-def _names(text: str) -> list[str]:
-    """Return the capitalised words of a text that do not start a sentence, and its years."""
-    starts = {span.start for span in _sentences(text)}
-    return [
-        shown
-        for word in content_words(text)
-        if (shown := word.span.of(text))
-        and word.span.start not in starts
-        and ((shown[0].isupper() and len(shown) > 2) or (shown.isdigit() and len(shown) == 4))
-    ]
-
-
-def _renamed(example: Example, names: Sequence[str], chance: random.Random) -> str | None:
-    """Return the question with one of its names or years replaced; None if it names nothing.
-
-    Half of the time by one that the text itself names, for that is the harder case.
-    """
-    asked = [
-        name for name in _names(example.question) if name.casefold() in example.text.casefold()
-    ]
-    if not asked:
-        return None
-    old = chance.choice(asked)
-    held = _names(example.text) if chance.random() < 0.5 else list(names)
-    golds = " ".join(example.golds).casefold()
-    fitting = [
-        name
-        for name in dict.fromkeys(held)
-        if name.isdigit() == old.isdigit()
-        and name.casefold() not in golds
-        and name.casefold() not in example.question.casefold()
-    ]
-    return example.question.replace(old, chance.choice(fitting)) if fitting else None
