@@ -1,24 +1,34 @@
 """Make a follow-up question stand alone, showing what was carried over.
 
-A question that leans on what came before ("and who is going?", "when does it end?") gets the
-content words of the question before it, in brackets. No language model rewrites anything, so
-a reader can see, and dispute, every word that was added.
+A question that leans on what came before ("and who is going?", "when does it end?") gets, in
+brackets, what the conversation speaks of most: the names in its questions and answers, or a
+question's own words where it names nothing; late mentions count more than early ones. No
+language model rewrites anything, so a reader can see, and dispute, every word that was added.
 """
 
-from collections.abc import Sequence
+import collections
+from collections.abc import Iterator, Sequence
 
 from qa.errors import QuestionError
-from qa.words import content_words, split_words
+from qa.words import STOPWORDS, content_words, split_words
 
 __all__ = ["Turn", "resolve"]
 
 Turn = str | tuple[str, str]
 """An earlier question, or a question and its answer."""
 
-_LEANING = frozenset("he him his she her hers it its they them their theirs there one ones".split())
 _TURNS = 20
-_CARRIED = 12
-"""A question's subject takes no more words; a pasted page would drown the new question."""
+_CARRIED = 2
+"""So many names, or questions' own words, are carried over."""
+_OWN_WORDS = 3
+"""Of a question that names nothing, so many of its last words; there the subject stands."""
+_ANSWER_WORDS = 40
+_LATER = 0.9
+"""What a mention counts beside one a turn later."""
+_ANSWERED = 0.5
+"""What a name in an answer counts beside one in a question."""
+
+_LEANING = frozenset("he him his she her hers it its they them their theirs there one ones".split())
 _POINTING = frozenset("this that these those".split())
 _OPENINGS = (
     "and ",
@@ -31,10 +41,23 @@ _OPENINGS = (
     "how so",
     "what else",
 )
+_JOINING = frozenset(" | - |-|. | of | the | of the | and | and the ".split("|"))
+"""What may stand between two capitalised words of one name."""
+_NO_NAMES = frozenset(
+    "january february march april may june july august september october november december "
+    "monday tuesday wednesday thursday friday saturday sunday yes".split()
+)
+_VAGUE = frozenset(
+    "kind type sort people person thing things anything else other others interesting aspect "
+    "aspects article happen happened say said tell describe explain know important best main "
+    "common famous different first last year years time part name reason example examples "
+    "way".split()
+)
+"""What a question asks with, and never about."""
 
 
 def resolve(question: str, history: Sequence[Turn]) -> str:
-    """Return `question` with what it takes from the turn before, in brackets.
+    """Return `question` with what it takes from the turns before, in brackets.
 
     Args:
         question: the question as asked.
@@ -45,29 +68,79 @@ def resolve(question: str, history: Sequence[Turn]) -> str:
 
     >>> resolve("And who is going?", ["When is the visit?"])
     'And who is going (visit)?'
+    >>> resolve("When was he born?", [("Who leads the fund?", "Ines Okafor"), "Why?"])
+    'When was he born (leads fund Ines Okafor)?'
     >>> resolve("What does ITAR stand for?", ["When is the visit?"])
     'What does ITAR stand for?'
     """
-    before = ""
-    for turn in [history] if isinstance(history, str) else history[-_TURNS:]:
-        asked = turn if isinstance(turn, str) else next(iter(turn or ()), None)
-        if not isinstance(asked, str):
-            raise QuestionError("An earlier turn is not a question, or a (question, answer) pair.")
-        before = _carry(asked, before)
-    return _carry(question, before)
-
-
-def _carry(question: str, before: str) -> str:
-    """Return `question` with the content words of the resolved question before it, if it leans."""
-    if not before or not _leans(question):
+    turns = [_pair(turn) for turn in ([history] if isinstance(history, str) else history)]
+    if not turns or not _leans(question):
         return question
-    known = {word.stem for word in content_words(question)}
-    carried = {w.stem: w.span.of(before) for w in content_words(before) if w.stem not in known}
+    known = _stems(question)
+    carried: list[str] = []
+    for phrase in _spoken_of(turns[-_TURNS:]):
+        stems = _stems(phrase)
+        if stems - known and len(carried) < _CARRIED:
+            carried.append(phrase)
+            known |= stems
     if not carried:
         return question
-    words = list(carried.values())[:_CARRIED]
     stem = question.rstrip(" ?!.")
-    return f"{stem} ({' '.join(words)}){question[len(stem) :].rstrip() or '?'}"
+    return f"{stem} ({' '.join(carried)}){question[len(stem) :].rstrip() or '?'}"
+
+
+def _pair(turn: Turn) -> tuple[str, str]:
+    parts = (turn,) if isinstance(turn, str) else turn
+    if isinstance(parts, (tuple, list)) and parts and all(isinstance(p, str) for p in parts[:2]):
+        return parts[0], parts[1] if len(parts) > 1 else ""
+    raise QuestionError("An earlier turn is not a question, or a (question, answer) pair.")
+
+
+def _stems(text: str) -> set[str]:
+    return {word.stem for word in content_words(text)}
+
+
+def _spoken_of(turns: Sequence[tuple[str, str]]) -> list[str]:
+    """Return what a conversation speaks of, most first."""
+    weights: dict[frozenset[str], float] = collections.defaultdict(float)
+    shown: dict[frozenset[str], str] = {}
+    for age, (asked, answer) in enumerate(reversed(turns)):
+        said = " ".join(answer.split()[:_ANSWER_WORDS])
+        mentions = [(name, 1.0) for name in _names(asked)] or [(own, 1.0) for own in _own(asked)]
+        mentions += [
+            (name, _ANSWERED * 0.8**place) for place, name in enumerate(_names(said, quoted=True))
+        ]
+        for phrase, weight in mentions:
+            stems = frozenset(_stems(phrase))
+            weights[stems] += weight * _LATER**age
+            shown.setdefault(stems, phrase)
+    return [shown[stems] for stems in sorted(weights, key=lambda stems: -weights[stems]) if stems]
+
+
+def _own(question: str) -> Iterator[str]:
+    """Yield the last telling words of a question that does not itself lean on another."""
+    words = [word.span.of(question) for word in content_words(question)]
+    telling = [word for word in words if word.casefold() not in _VAGUE]
+    if telling and not _leans(question):
+        yield " ".join(telling[-_OWN_WORDS:])
+
+
+def _names(text: str, *, quoted: bool = False) -> list[str]:
+    """Return the names in a text, in order: capitalised words that do not just open it.
+
+    A quote opens anywhere in a sentence, so its first word may well be a name.
+    """
+    names: list[tuple[int, int]] = []
+    for place, word in enumerate(split_words(text)):
+        shown, plain = word.span.of(text), word.span.of(text).casefold()
+        opens = place == 0 and not (quoted or (shown.isupper() and len(shown) > 1))
+        if opens or not shown[0].isupper() or plain in STOPWORDS or plain in _NO_NAMES:
+            continue
+        if names and text[names[-1][1] : word.span.start] in _JOINING:
+            names[-1] = (names[-1][0], word.span.end)
+        else:
+            names.append((word.span.start, word.span.end))
+    return [text[start:end] for start, end in names]
 
 
 def _leans(question: str) -> bool:

@@ -16,9 +16,11 @@ from typing import Any
 
 import numpy as np
 
+from qa.conversation import resolve
 from qa.embedder import Embedder, Role
 from qa.engines import Vectors
 from qa.types import Document, Hit, Span
+from qa.words import content_words
 
 FOLDER = Path(
     os.environ.get("QA_EVALUATION") or Path(__file__).parents[2] / "shared" / "evaluation"
@@ -160,3 +162,38 @@ def recalls(ranks: Sequence[int | None]) -> dict[str, float]:
 def first_right(hits: Sequence[Hit], document_id: str, starts: Sequence[int]) -> int | None:
     """Return the rank, from 1, of the first right hit; None when there is none."""
     return next((n for n, hit in enumerate(hits, 1) if covers(hit, document_id, starts)), None)
+
+
+def follow_up_figures(name: str) -> dict[str, float]:
+    """Return how well the words that people's rewrites add to questions are carried over.
+
+    Words count by their stems: `precision` and `recall` over all questions with a history,
+    `some` the share of those that need words which get one, `quiet` the share of those that
+    need none which get none.
+    """
+    carried = needed = both = 0
+    some, quiet = [], []
+    for row in rows(name):
+        if not (history := row["history"]):
+            continue
+        turns = list(zip(history[::2], history[1::2], strict=True)) if "canard" in name else history
+        own = _stems(row["question"])
+        added = _stems(resolve(row["question"], turns)) - own
+        wanted = _stems(row["rewrite"]) - own
+        carried += len(added)
+        needed += len(wanted)
+        both += len(added & wanted)
+        if wanted:
+            some.append(bool(added & wanted))
+        else:
+            quiet.append(not added)
+    return {
+        "precision": both / carried,
+        "recall": both / needed,
+        "some": sum(some) / len(some),
+        "quiet": sum(quiet) / len(quiet),
+    }
+
+
+def _stems(text: str) -> set[str]:
+    return {word.stem for word in content_words(text)}

@@ -8,7 +8,13 @@ import qa
 from qa.assistant import consider
 from qa.conversation import resolve
 from tests.conftest import BRIDGE
-from tests.evaluation import MISSING, QuestionSet, RememberingEmbedder, present
+from tests.evaluation import (
+    MISSING,
+    QuestionSet,
+    RememberingEmbedder,
+    follow_up_figures,
+    present,
+)
 
 
 @pytest.mark.parametrize(
@@ -135,12 +141,35 @@ def test_a_follow_up_is_resolved_from_what_was_asked(bridge: qa.Index) -> None:
         ("What does the plan that failed cost?", ["Who?"], "What does the plan that failed cost?"),
         ("Who pays this week?", ["Is it raining?"], "Who pays this week?"),
         ("Who are they?", ["Who?"], "Who are they?"),
+        # A name stays in mind over turns that name nothing, and an answer's counts too.
+        ("Where is she?", ["Who is Ines Okafor?", "Why?"], "Where is she (Ines Okafor)?"),
+        ("Did he resign?", [("Who spoke?", "Bo Ek, on 3 May")], "Did he resign (spoke Bo Ek)?"),
+        ("What did it cost?", ["Who built Oslo Hall?", "And Lund Hall?"],
+         "What did it cost (Lund Hall Oslo Hall)?"),
     ],
 )  # fmt: skip
 def test_only_leaning_questions_take_words_over(
     question: str, history: list[str | tuple[str, str]], resolved: str
 ) -> None:
     assert resolve(question, history) == resolved
+
+
+@pytest.mark.skipif(not present("dev/followups_canard"), reason=MISSING)
+def test_follow_ups_get_what_people_would_add() -> None:
+    """Floors below the figures in README."""
+    for name, floors in (
+        ("canard", {"precision": 0.34, "recall": 0.20, "some": 0.50, "quiet": 0.85}),
+        ("cast2019", {"precision": 0.36, "recall": 0.36, "some": 0.45, "quiet": 0.85}),
+    ):
+        figures = follow_up_figures(f"dev/followups_{name}")
+        for figure, floor in floors.items():
+            assert figures[figure] >= floor, (name, figure)
+
+
+def test_an_earlier_turn_that_is_none_is_told() -> None:
+    for turn in ((), (None,), ("When?", 3), 7):
+        with pytest.raises(qa.QuestionError, match="earlier turn"):
+            resolve("And why?", [turn])  # type: ignore[list-item]
 
 
 def test_the_default_index_is_named_or_here_or_the_bundled_brief(

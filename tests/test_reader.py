@@ -75,15 +75,26 @@ def test_retrieval_counts_beside_reading() -> None:
     assert high.score == pytest.approx(low.score + 0.5 * weight)
 
 
-def test_a_batch_reads_as_one_by_one() -> None:
+def test_a_passage_reads_alike_whatever_is_read_beside_it() -> None:
     hits = [hit(BRIDGE), hit(WEATHER), hit(BRIDGE * 4), hit("Short."), hit(WEATHER * 9)]
-    together = open_reader().read("When was the bridge opened?", hits)
+    together = open_reader().read("Where do lorries sleep?", hits)
+    assert len(together) == 5
     for reading in together:
-        [alone] = open_reader().read("When was the bridge opened?", [reading.hit])
-        # Activations are rounded over a whole batch, so numbers move a little.
-        assert alone.odds == pytest.approx(reading.odds, abs=2.5)
-        if reading.odds > 0:
-            assert alone.span == reading.span
+        assert open_reader().read("Where do lorries sleep?", [reading.hit]) == [reading]
+
+
+def test_reading_stops_where_no_other_passage_can_win(monkeypatch: pytest.MonkeyPatch) -> None:
+    question = "When was the bridge opened?"
+    hits = [hit(BRIDGE, score=0.9), *(hit(f"{WEATHER} {n}", score=0.3 - n / 100) for n in range(7))]
+    [only] = open_reader().read(question, hits)
+    monkeypatch.setattr("qa.reader.MOST_ODDS", np.inf)
+    every = open_reader().read(question, hits)
+    assert len(every) == 8
+    assert every[0] == only  # what was left out would have changed nothing
+    weight = json.loads((MODEL_FOLDER / "reader.json").read_text())["retrieval_weight"]
+    for more, count in ((0.01, 2), (-0.01, 1)):
+        monkeypatch.setattr("qa.reader.MOST_ODDS", only.score - 0.3 * weight + more)
+        assert len(open_reader().read(question, hits)) == count
 
 
 def test_a_passage_longer_than_the_window_is_read_to_its_end() -> None:

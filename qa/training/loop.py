@@ -65,6 +65,7 @@ def train(
     # Without matrix units of its own for it, a processor is slower at bfloat16 than at float32.
     halved = torch.cpu._is_amx_tile_supported()
     began, before, mean = time.monotonic(), seen, 0.0
+    first = step
     while seen < tokens:
         rows: list[Row] = []
         while len(rows) < ROWS:
@@ -80,7 +81,7 @@ def train(
         optimizer.zero_grad()
         seen += sum(len(row.window.ids) for row in rows)
         step += 1
-        mean += (float(loss.detach()) - mean) / min(step, 100)
+        mean += (float(loss.detach()) - mean) / min(step - first, 100)
         if step % 50 == 0:
             pace = (seen - before) / (time.monotonic() - began)
             _log.info(

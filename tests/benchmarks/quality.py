@@ -4,7 +4,7 @@ Prints, as tables: passage retrieval with XQuAD's paragraphs as documents; the r
 gold paragraphs (QA_MODEL names a folder with other weights); brief-size, with each article as
 one document; silence on near-miss and off-topic questions; retrieval on the
 judged sets; and whether cutting keeps an answer in one passage. Name parts to run only them:
-`passages reader brief silence judged cutting`.
+`passages reader brief silence judged cutting followups`.
 """
 
 import gzip
@@ -31,6 +31,7 @@ from tests.evaluation import (
     QuestionSet,
     RememberingEmbedder,
     first_right,
+    follow_up_figures,
     present,
     recalls,
     rows,
@@ -181,6 +182,12 @@ def cutting(embedder: Embedder) -> None:
     line("", {"passages": float(sum(len(i.passages) for i in indexes.values()))})
 
 
+def followups(_: Embedder) -> None:
+    """Follow-up questions: of the words that a person's rewrite adds, how many are carried over."""
+    for name in ("canard", "cast2019"):
+        line(f"follow-ups, {name}", follow_up_figures(f"dev/followups_{name}"))
+
+
 PARTS: dict[str, Callable[[Embedder], None]] = {
     "passages": passages,
     "reader": reader,
@@ -188,6 +195,7 @@ PARTS: dict[str, Callable[[Embedder], None]] = {
     "silence": silence,
     "judged": judged,
     "cutting": cutting,
+    "followups": followups,
 }
 
 
