@@ -16,12 +16,13 @@ from qa.types import Answer, Document, Hit, Span
 from qa.verifier import (
     FORMAT,
     UNIT,
-    VerifierError,
     Finding,
     Quote,
+    VerifierError,
     check,
     quotes,
     read_text,
+    sha256,
 )
 from qa.verifier import read as read_quotes
 
@@ -104,10 +105,11 @@ def verify(citations: Cited, documents: Given | Iterable[Given]) -> list[Finding
         documents = [documents]
     try:
         cited = _read_citations(citations)
-        texts = [text for document in documents for text in _texts(document)]
-        return [check(quote, texts) for quote in cited]
-    except VerifierError as fault:
-        raise CitationError(str(fault)) from fault
+        hashes = {quote.sha256 for quote in cited}
+        texts = [text for document in documents for text in _texts(document, hashes)]
+        return check(cited, texts)
+    except VerifierError as error:
+        raise CitationError(str(error)) from error
 
 
 def _read_citations(citations: Cited) -> list[Quote]:
@@ -117,16 +119,17 @@ def _read_citations(citations: Cited) -> list[Quote]:
     return quotes(list(citations) if many else citations)
 
 
-def _texts(given: Given) -> list[tuple[str, str]]:
-    """Return a document's name and text; a file's cleaned text, and the file as it stands."""
+def _texts(given: Given, hashes: set[str]) -> list[tuple[str, str]]:
+    """Return a document's name and text; a file's as it stands if just that is cited."""
     if isinstance(given, Document):
         return [(given.source, given.text)]
     path = Path(given)
-    texts = [(path.name, read(path)[0].text)]
+    cleaned = read(path)[0].text
     try:
-        return [*texts, (path.name, read_text(path))]
+        written = read_text(path)
     except VerifierError:  # of a format that is not plain text
-        return texts
+        return [(path.name, cleaned)]
+    return [(path.name, written if sha256(written) in hashes else cleaned)]
 
 
 def write_texts(documents: Iterable[Document], folder: str | os.PathLike[str]) -> list[Path]:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-__all__ = ["FORMAT", "UNIT", "VerifierError", "Finding", "Quote", "check", "main", "quotes", "read"]
+__all__ = ["FORMAT", "UNIT", "Finding", "Quote", "VerifierError", "check", "main", "quotes", "read"]
 
 FORMAT = 1
 """The version of a citation's fields; newer ones are refused."""
@@ -135,45 +135,58 @@ def _quote(number: int, fields: Any) -> Quote:
     return Quote(text, start, end, sha256, title, source)
 
 
-def check(quote: Quote, documents: Sequence[tuple[str, str]]) -> Finding:
-    """Look for a quote in documents, each given as its file's name and its text.
+def check(cited: Sequence[Quote], documents: Sequence[tuple[str, str]]) -> list[Finding]:
+    """Look for quotes in documents, each given as its file's name and its text.
 
     A document with another hash is taken for a later state of the cited one when its file is
     named as the source was, or by the first 16 or more digits of the cited hash.
 
     Raises:
-        VerifierError: the very document is shorter than the quote's offsets.
+        VerifierError: the very document is shorter than a quote's offsets.
     """
-    said = f"{_shown(quote.text)} at {quote.start}-{quote.end}"
-    for name, text in documents:
-        if hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() != quote.sha256:
-            continue
-        if quote.end > len(text):
-            raise VerifierError(
-                f"A citation ends at {quote.end}, but the document it cites, {_plain(name)}, has "
-                f"{len(text)} characters; {_HINT}."
-            )
-        if text[quote.start : quote.end] == quote.text:
-            return Finding(HOLDS, f"{said} of {_plain(name)}")
-        return Finding(
-            MISQUOTED,
-            f"{_plain(name)} is the document cited, and does not say {said}; "
-            f"the quote {_whereabouts(quote, text) or 'stands nowhere in it'}",
+    by_hash = {sha256(text): (name, text) for name, text in reversed(documents)}
+    return [
+        _compare(quote, *by_hash[quote.sha256])
+        if quote.sha256 in by_hash
+        else _search(quote, documents)
+        for quote in cited
+    ]
+
+
+def sha256(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8, as hexadecimal digits."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _compare(quote: Quote, name: str, text: str) -> Finding:
+    """Look for a quote in the very document it cites."""
+    name, said = _plain(name), f"{_shown(quote.text)} at {quote.start}-{quote.end}"
+    if quote.end > len(text):
+        raise VerifierError(
+            f"A citation ends at {quote.end}, but the document it cites, {name}, has "
+            f"{len(text)} characters; {_HINT}."
         )
+    if text[quote.start : quote.end] == quote.text:
+        return Finding(HOLDS, f"{said} of {name}")
+    where = _whereabouts(quote, text) or "stands nowhere in it"
+    says = f"{name} is the document cited, and does not say {said}; the quote {where}"
+    return Finding(MISQUOTED, says)
+
+
+def _search(quote: Quote, documents: Sequence[tuple[str, str]]) -> Finding:
+    """Look for a quote where the very document it cites is not given."""
     nearest = sorted(documents, key=lambda pair: _distance(quote, pair[1]))
+    said = f"the quote {_shown(quote.text)}"
     for name, text in nearest:
         if _same_name(quote, name):
             where = _whereabouts(quote, text) or "stands in it no more"
-            return Finding(
-                CHANGED,
-                f"{_plain(name)} has another text than when it was cited; "
-                f"the quote {_shown(quote.text)} {where}",
-            )
-    cited = ", ".join(_shown(name) for name in (quote.title, quote.source) if name) or "untitled"
-    detail = f"what is cited ({cited}) was not given"
+            changed = f"{_plain(name)} has another text than when it was cited"
+            return Finding(CHANGED, f"{changed}; {said} {where}")
+    cited = ", ".join(_shown(name) for name in (quote.title, quote.source) if name)
+    detail = f"what is cited ({cited or 'untitled'}) was not given"
     for name, text in nearest[:1]:
         if found := _whereabouts(quote, text):
-            detail += f"; in {_plain(name)} the quote {_shown(quote.text)} {found}"
+            detail += f"; in {_plain(name) or 'one that was'} {said} {found}"
     return Finding(ANOTHER, detail)
 
 
@@ -247,7 +260,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         cited = read(read_text(given[0]).removeprefix("\ufeff"))
         documents = [(path.name, read_text(path)) for path in given[1:]]
-        findings = [check(quote, documents) for quote in cited]
+        findings = check(cited, documents)
     except VerifierError as fault:
         sys.stderr.write(f"{_plain(str(fault))}\n")
         return 2
