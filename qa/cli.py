@@ -192,7 +192,7 @@ def _write_hits(hits: Sequence[Hit], question: str, *, colour: bool) -> None:
         text = hit.passage.text
         print(f"\n[{number}] {mark_terminal(text, shared_spans(question, text), colour=colour)}")
         if hit.copies:
-            print(f"(also in: {', '.join(_name(copy.document) for copy in hit.copies)})")
+            print(f"(also in: {'; '.join(_name(copy.document) for copy in hit.copies)})")
 
 
 def _name(document: qa.Document) -> str:
@@ -233,7 +233,7 @@ def _build(options: argparse.Namespace) -> int:
     )
     print(f"{_count(index)} in {options.folder}")
     for first, *copies in near_copies(index.documents):
-        print(f"Nearly the same text: {', '.join(map(_name, (first, *copies)))}")
+        print(f"Nearly the same text: {'; '.join(map(_name, (first, *copies)))}")
     if index.broken_sentences:
         print(f"Sentences longer than the model reads, cut at a word: {index.broken_sentences}")
     return 0

@@ -102,7 +102,7 @@ def hit_html(hit: Hit, question: str, *, rank: int, several: bool = False) -> st
 def _copies_html(hit: Hit) -> str:
     if not hit.copies:
         return ""
-    names = ", ".join(escape(_name(copy)) for copy in hit.copies[:MAX_COPIES])
+    names = "; ".join(escape(_name(copy)) for copy in hit.copies[:MAX_COPIES])
     more = len(hit.copies) - MAX_COPIES
     rest = f" and {more} more" if more > 0 else ""
     return f'<p class="qa-about" dir="auto">also in: {names}{rest}</p>'
