@@ -6,14 +6,15 @@ separators, sign and unit, a question mark, an accent, one word more or less: ea
 difference. Which documents are alike as a whole is left to `duplicates`.
 """
 
+import functools
 import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
 
-from qa.types import Passage
+from qa.types import Passage, Span
 
-__all__ = ["covers", "fold", "plain_words"]
+__all__ = ["covers", "fold", "plain_words", "untitled"]
 
 _ALIKE = str.maketrans({"\u2019": "'", **dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-")})
 # Brackets, quotation marks and stops; but the marks that are also written into numbers, names
@@ -24,8 +25,6 @@ _OVERLOOKED = re.compile(
     r"|[.,:/'-](?!\w)|(?<!\w)[,:/'](?=\w)|(?<!\w)[.-](?=[^\W\d])"
 )
 _RUN = re.compile(r"\w+")
-
-Sentences = tuple[tuple[str, ...], ...]
 
 
 def plain_words(text: str) -> tuple[str, ...]:
@@ -38,34 +37,51 @@ def plain_words(text: str) -> tuple[str, ...]:
     return tuple(_OVERLOOKED.sub(" ", text).split())
 
 
-def covers(passage: Passage, other: Passage) -> bool:
-    """Tell whether `other` says the same words as `passage`, or a run of its whole sentences.
+def untitled(passage: Passage, title: str) -> tuple[Span, ...]:
+    """Return a passage's sentences but those of its document's title, if it begins with that.
+
+    Copies of a text have titles of their own, which are told with their names.
+    """
+    end = passage.start + len(title)
+    if not title or not passage.text.startswith(title):
+        return passage.sentences
+    if all(sentence.end != end for sentence in passage.sentences):
+        return passage.sentences
+    return tuple(sentence for sentence in passage.sentences if sentence.start >= end)
+
+
+def covers(passage: Passage, other: Passage, title: str = "") -> bool:
+    """Tell whether `other`, but its title, says the same, or a run of the same whole sentences.
 
     Part of a sentence is not enough: "It is not so that the bridge is open" holds the words of
     "the bridge is open".
     """
-    all_, some = _sentences(passage), _sentences(other)
+    all_, some = _said(passage, passage.sentences), _said(other, untitled(other, title))
     size = len(some)
     runs = (all_[start : start + size] for start in range(len(all_) - size + 1))
     return size > 0 and (any(run == some for run in runs) or _joined(all_) == _joined(some))
 
 
-def _sentences(passage: Passage) -> Sentences:
-    """Return the words of each of a passage's sentences that has any."""
+def _said(passage: Passage, sentences: Sequence[Span]) -> list[tuple[str, ...]]:
+    """Return the words of each of the sentences that has any."""
     text, start = passage.text, passage.start
-    words = (plain_words(text[s.start - start : s.end - start]) for s in passage.sentences)
-    return tuple(sentence for sentence in words if sentence)
+    words = (_words(text[s.start - start : s.end - start]) for s in sentences)
+    return [sentence for sentence in words if sentence]
 
 
-def _joined(sentences: Sentences) -> list[str]:
+_words = functools.lru_cache(maxsize=4096)(plain_words)  # candidates come again and again
+
+
+def _joined(sentences: Sequence[tuple[str, ...]]) -> list[str]:
     return list(itertools.chain.from_iterable(sentences))
 
 
-def fold(passages: Sequence[Passage], k: int) -> list[tuple[int, list[int]]]:
+def fold(passages: Sequence[Passage], titles: Sequence[str], k: int) -> list[tuple[int, list[int]]]:
     """Choose the first `k` passages that are not covered by a better one of another document.
 
     Args:
         passages: best first.
+        titles: the titles of their documents.
         k: how many to choose at most.
 
     Returns:
@@ -73,29 +89,24 @@ def fold(passages: Sequence[Passage], k: int) -> list[tuple[int, list[int]]]:
         passage that comes after one it covers is chosen too: it says more.
     """
     chosen: list[tuple[int, list[int]]] = []
-    openings: dict[str, list[tuple[list[str], int]]] = {}
-    for place, passage in enumerate(passages):
-        opening = _opening(passage.text)
-        better = next(
-            (
-                number
-                for like, number in openings.get(opening[0] if opening else "", ())
-                if like[: len(opening)] == opening
-                and passages[chosen[number][0]].document_id != passage.document_id
-                and covers(passages[chosen[number][0]], passage)
-            ),
-            None,
-        )
-        if better is not None:
-            chosen[better][1].append(place)
-        elif len(chosen) < k:
-            for sentence in passage.sentences:
-                if like := _opening(passage.text, sentence.start - passage.start):
-                    openings.setdefault(like[0], []).append((like, len(chosen)))
-            chosen.append((place, []))
+    openings: dict[str, list[int]] = {}
+    for place, (passage, title) in enumerate(zip(passages, titles, strict=True)):
+        sentences = untitled(passage, title)
+        opening = _first_word(passage, sentences[0]) if sentences else ""
+        for number in openings.get(opening, ()):
+            better = passages[chosen[number][0]]
+            if better.document_id != passage.document_id and covers(better, passage, title):
+                chosen[number][1].append(place)
+                break
+        else:
+            if len(chosen) < k:
+                for word in {_first_word(passage, s): None for s in passage.sentences}:
+                    openings.setdefault(word, []).append(len(chosen))
+                chosen.append((place, []))
     return chosen
 
 
-def _opening(text: str, start: int = 0) -> list[str]:
-    """Return the first few words, quickly: what opens otherwise cannot be covered."""
-    return [run[0].casefold() for run in itertools.islice(_RUN.finditer(text, start), 4)]
+def _first_word(passage: Passage, sentence: Span) -> str:
+    """Return the first word from a sentence on, quickly: what opens otherwise is not covered."""
+    found = _RUN.search(passage.text, sentence.start - passage.start)
+    return found[0].casefold() if found else ""

@@ -13,7 +13,7 @@ import unicodedata
 
 import numpy as np
 
-from qa.copies import fold
+from qa.copies import fold, untitled
 from qa.engines import Numbers, Scores, Vectors
 from qa.errors import QuestionError
 from qa.index import Index
@@ -51,7 +51,7 @@ def retrieve(index: Index, question: str, *, k: int) -> list[Hit]:
     """Return the at most `k` best passages for a question, best first.
 
     A passage that says nothing but what a better one of another document says, word for word,
-    is not a hit of its own but one of that hit's `copies`.
+    its own document's title left out, is not a hit of its own but one of that hit's `copies`.
 
     Raises:
         QuestionError: see `check_question`.
@@ -63,7 +63,8 @@ def retrieve(index: Index, question: str, *, k: int) -> list[Hit]:
     while True:
         numbers, cosines, scores = _rank(index, query, words, depth)
         passages = [index.passages[number] for number in numbers]
-        chosen = fold(passages, k)
+        titles = [index.document_of(passage).title for passage in passages]
+        chosen = fold(passages, titles, k)
         if len(chosen) >= k or depth >= len(index.passages):
             break
         depth *= 4  # so many copies that too few different passages are left
@@ -81,7 +82,8 @@ def retrieve(index: Index, question: str, *, k: int) -> list[Hit]:
 
 
 def _copy(index: Index, passage: Passage) -> Copy:
-    return Copy(index.document_of(passage), Span(passage.start, passage.end))
+    document = index.document_of(passage)
+    return Copy(document, Span(untitled(passage, document.title)[0].start, passage.end))
 
 
 def _rank(

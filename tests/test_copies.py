@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import qa
 from qa.cli import main
-from qa.copies import covers, fold, plain_words
+from qa.copies import covers, fold, plain_words, untitled
 from qa.embedder import Embedder
 from qa.testing import WordCountEmbedder
 from qa.types import Passage, hit_to_dict
@@ -105,17 +105,31 @@ def test_folding_keeps_the_order_and_hides_nothing_new() -> None:
         passage("e", A.replace("3", "4"), B),
         passage("f", A, B),
     ]
-    assert fold(passages, 9) == [(0, [1, 6]), (2, []), (3, [4]), (5, [])]
-    assert fold(passages, 1) == [(0, [1, 6])]
-    assert fold([], 3) == []
+    assert fold(passages, [""] * 7, 9) == [(0, [1, 6]), (2, []), (3, [4]), (5, [])]
+    assert fold(passages, [""] * 7, 1) == [(0, [1, 6])]
+    assert fold([], [], 3) == []
+
+
+def test_a_title_of_its_own_is_no_difference_but_a_sentence_like_it_is() -> None:
+    plain, titled = passage("a", A, B), passage("b", "Bridge opens", A, B)
+    assert not covers(plain, titled)
+    assert not covers(plain, titled, "Bridge")
+    assert covers(plain, titled, "Bridge opens")
+    assert untitled(titled, "Bridge opens") == titled.sentences[1:]
+    assert covers(passage("a", "Open soon", A, B), titled, "Bridge opens")
+    assert not covers(plain, passage("b", "Bridge opens"), "Bridge opens")
 
 
 SENTENCES = st.lists(st.sampled_from([A, B, C, "Trade.", "Trade talks.", "\u2026"]), max_size=4)
 
 
-@given(st.lists(st.tuples(st.sampled_from("abc"), SENTENCES), max_size=12), st.integers(1, 5))
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), SENTENCES), max_size=12),
+    st.sampled_from(["", "Trade.", "Trade", f"Trade talks. {A}"]),
+    st.integers(1, 5),
+)
 def test_folding_is_what_comparing_all_pairs_gives(
-    made: list[tuple[str, list[str]]], k: int
+    made: list[tuple[str, list[str]]], title: str, k: int
 ) -> None:
     passages = [passage(document, *sentences) for document, sentences in made]
     expected: list[tuple[int, list[int]]] = []
@@ -123,13 +137,14 @@ def test_folding_is_what_comparing_all_pairs_gives(
         better = [
             copies
             for first, copies in expected
-            if passages[first].document_id != one.document_id and covers(passages[first], one)
+            if passages[first].document_id != one.document_id
+            and covers(passages[first], one, title)
         ]
         if better:
             better[0].append(place)
         elif len(expected) < k:
             expected.append((place, []))
-    assert fold(passages, k) == expected
+    assert fold(passages, [title] * len(passages), k) == expected
 
 
 WIRE = """The ferry Alma ran aground off Tern Island early on Monday with 212 people on board.
@@ -140,14 +155,17 @@ treated for bruises.
 The ferry company Norline said the pilot's radar had failed at 4:10 a.m.
 """
 PAPERS = {
-    "Ferry aground, all safe": "Agency report\n\n" + WIRE,
+    "Ferry aground, all safe": WIRE,
     "212 rescued from ferry": "Readers saw smoke.\n\n" + WIRE.replace("Tern Is", "TERN is"),
     "Alma runs aground": WIRE.replace("4:10", "4:40"),
 }  # fmt: skip
 
 
 def index_of(texts: dict[str, str], embedder: Embedder) -> qa.Index:
-    documents = [qa.Document(text, title=title) for title, text in texts.items()]
+    documents = [
+        qa.Document(f"{title}\n\n{text}" if title in PAPERS else text, title=title)
+        for title, text in texts.items()
+    ]
     return qa.Index.build(documents, embedder=embedder, asking=embedder)
 
 
@@ -156,14 +174,15 @@ def test_wire_copy_is_one_hit_with_its_copies(twin: Embedder) -> None:
     hits = qa.retrieve("How many people were on board the ferry?", k=4, index=index)
     assert len(hits) == 4
     texts = [hit.passage.text for hit in hits]
-    assert plain_words(texts[0]) == plain_words(WIRE.partition("\n")[0])
+    assert plain_words(WIRE.partition("\n")[0]) == plain_words(texts[0])[-17:]
     assert len({" ".join(plain_words(text)) for text in texts}) == 4
     assert {hits[0].document.title, *(c.document.title for c in hits[0].copies)} == set(PAPERS)
     for hit in hits:
         for copy in hit.copies:
             assert copy.document.id != hit.document.id
             said = copy.span.of(copy.document.text)
-            assert plain_words(said) == plain_words(hit.passage.text)
+            assert plain_words(said) == plain_words(hit.passage.text)[-len(plain_words(said)) :]
+            assert copy.document.title not in said
     assert [one["document"]["title"] for one in hit_to_dict(hits[0])["copies"]] == [
         copy.document.title for copy in hits[0].copies
     ]

@@ -49,7 +49,8 @@ FIRE_ALONE = (
     "The empty grain store beside Halden's station burned down in the night to Saturday. The "
     "mayor, Tove Lind, said that nobody was hurt and that two families are staying with friends. "
     "It took the fire brigades of three towns until morning to put it out. The building, unused "
-    "since 1998, was to become a library. Police want to speak to two people seen there before midnight."
+    "since 1998, was to become a library. Police want to speak to two people seen there before "
+    "midnight."
 )
 
 
