@@ -10,7 +10,7 @@ import functools
 import itertools
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from qa.types import Passage, Span
 
@@ -89,24 +89,24 @@ def fold(passages: Sequence[Passage], titles: Sequence[str], k: int) -> list[tup
         passage that comes after one it covers is chosen too: it says more.
     """
     chosen: list[tuple[int, list[int]]] = []
-    openings: dict[str, list[int]] = {}
+    openings: dict[tuple[str, ...], list[int]] = {}
     for place, (passage, title) in enumerate(zip(passages, titles, strict=True)):
-        sentences = untitled(passage, title)
-        opening = _first_word(passage, sentences[0]) if sentences else ""
-        for number in openings.get(opening, ()):
+        first = next(filter(None, _openings(passage, untitled(passage, title))), ())
+        for number in openings.get(first, ()):
             better = passages[chosen[number][0]]
             if better.document_id != passage.document_id and covers(better, passage, title):
                 chosen[number][1].append(place)
                 break
         else:
             if len(chosen) < k:
-                for word in {_first_word(passage, s): None for s in passage.sentences}:
-                    openings.setdefault(word, []).append(len(chosen))
+                for opening in set(_openings(passage, passage.sentences)):
+                    openings.setdefault(opening, []).append(len(chosen))
                 chosen.append((place, []))
     return chosen
 
 
-def _first_word(passage: Passage, sentence: Span) -> str:
-    """Return the first word from a sentence on, quickly: what opens otherwise is not covered."""
-    found = _RUN.search(passage.text, sentence.start - passage.start)
-    return found[0].casefold() if found else ""
+def _openings(passage: Passage, sentences: Iterable[Span]) -> Iterator[tuple[str, ...]]:
+    """Yield each sentence's first three words, quickly: what opens otherwise is not covered."""
+    for span in sentences:
+        runs = _RUN.finditer(passage.text, span.start - passage.start, span.end - passage.start)
+        yield tuple(run[0].casefold() for run in itertools.islice(runs, 3))

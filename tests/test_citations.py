@@ -189,8 +189,8 @@ def test_bad_citations_are_one_sentence_and_exit_code_2(
     if written is not None:
         (tmp_path / "c.json").write_bytes(written.encode("utf-8", "surrogatepass"))
     paths = [str(tmp_path / "c.json"), str(tmp_path / "b.txt")]
-    for run in (lambda: main(["verify", *paths]), lambda: verifier.main(paths)):
-        code = run()
+    for run, arguments in ((main, ["verify", *paths]), (verifier.main, paths)):
+        code = run(arguments)
         streams = capsys.readouterr()
         assert (code, streams.out) == (2, "")
         assert sentence in streams.err
@@ -208,8 +208,8 @@ def test_bad_documents_are_one_sentence_and_exit_code_2(
     (tmp_path / "c.json").write_text(json.dumps(citation()))
     (tmp_path / "x.bin").write_bytes(b"\xff\0")
     paths = [str(tmp_path / "c.json"), str(tmp_path / name)]
-    for run in (lambda: main(["verify", *paths]), lambda: verifier.main(paths)):
-        code = run()
+    for run, arguments in ((main, ["verify", *paths]), (verifier.main, paths)):
+        code = run(arguments)
         streams = capsys.readouterr()
         assert (code, streams.out) == (2, "")
         assert sentence in streams.err
