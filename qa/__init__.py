@@ -13,7 +13,9 @@ until it is needed, and asking never imports torch.
 from importlib.metadata import PackageNotFoundError, version
 
 from qa.assistant import ask, build, load, retrieve
+from qa.citations import cite, verify
 from qa.errors import (
+    CitationError,
     DocumentError,
     EmbedderError,
     IndexFolderError,
@@ -24,14 +26,18 @@ from qa.errors import (
     ServerError,
 )
 from qa.index import Index
-from qa.types import Answer, Band, Document, Hit, Passage, Span
+from qa.types import Answer, Band, Copy, Document, Hit, Passage, Span
+from qa.verifier import Finding
 
 __all__ = [
     "Answer",
     "Band",
+    "CitationError",
+    "Copy",
     "Document",
     "DocumentError",
     "EmbedderError",
+    "Finding",
     "Hit",
     "Index",
     "IndexFolderError",
@@ -44,8 +50,10 @@ __all__ = [
     "Span",
     "ask",
     "build",
+    "cite",
     "load",
     "retrieve",
+    "verify",
 ]
 
 try:

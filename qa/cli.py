@@ -1,4 +1,4 @@
-"""The commands: qa chat | ask | retrieve | build | check | eval.
+"""The commands: qa chat | ask | retrieve | cite | verify | build | check | eval.
 
 Errors become one sentence and exit code 2. What the commands do is done by `assistant`,
 `checks` and `chat`; this file only reads options and writes lines.
@@ -17,6 +17,8 @@ from typing import Any, TextIO
 
 import qa
 from qa.assistant import default_folder
+from qa.citations import write_texts
+from qa.duplicates import near_copies
 from qa.engines import ENGINES
 from qa.markup import mark_terminal
 from qa.types import Answer, Hit, Span, hit_to_dict
@@ -51,14 +53,24 @@ def parser() -> argparse.ArgumentParser:
     )
     ask = command("ask", "Answer a question with a quote, or say that there is none.", _ask)
     retrieve = command("retrieve", "Show the passages that match a question best.", _retrieve)
-    for sub in (ask, retrieve):
+    cite = command("cite", "Cite the answer and the passages, as JSON to check later.", _cite)
+    cite.add_argument("--text", metavar="FOLDER", help="write the cited documents' texts there")
+    for sub in (ask, retrieve, cite):
         sub.add_argument("question", help="the question, in quotes")
         sub.add_argument("-k", type=int, default=5, help="how many passages (%(default)s)")
+    for sub in (ask, retrieve):
         sub.add_argument("--json", action="store_true", help="write JSON for programs")
-    for sub in (chat, ask, retrieve):
+    for sub in (chat, ask, retrieve, cite):
         sub.add_argument(
             "--index", help="the index to ask ($QA_INDEX, else ./index, else the bundled brief)"
         )
+    verify = command(
+        "verify", "Check citations against documents: exit code 0 if all hold.", _verify
+    )
+    verify.add_argument("citations", metavar="CITATIONS", help="from qa cite or qa ask --json")
+    verify.add_argument(
+        "documents", nargs="+", metavar="DOCUMENT", help="the file cited, or its text (cite --text)"
+    )
     build = command("build", "Build an index of files and folders.", _build)
     build.add_argument("sources", nargs="+", metavar="PATH", help="text or Markdown, or a folder")
     build.add_argument("--folder", default="index", help="where to save it (./%(default)s)")
@@ -179,6 +191,12 @@ def _write_hits(hits: Sequence[Hit], question: str, *, colour: bool) -> None:
     for number, hit in enumerate(hits, start=1):
         text = hit.passage.text
         print(f"\n[{number}] {mark_terminal(text, shared_spans(question, text), colour=colour)}")
+        if hit.copies:
+            print(f"(also in: {'; '.join(_name(copy.document) for copy in hit.copies)})")
+
+
+def _name(document: qa.Document) -> str:
+    return _one_line(document.title or document.source or document.id)
 
 
 def _retrieve(options: argparse.Namespace) -> int:
@@ -191,11 +209,31 @@ def _retrieve(options: argparse.Namespace) -> int:
     return 0
 
 
+def _cite(options: argparse.Namespace) -> int:
+    answer = qa.ask(options.question, k=options.k, index=qa.load(options.index))
+    if options.text:
+        write_texts({hit.document: None for hit in answer.hits}, options.text)
+    said = qa.cite(answer)
+    if said is None:
+        print(f"qa: {SILENCE} The nearest passages are cited.", file=sys.stderr)
+    _write_json([*([said] if said else []), *(qa.cite(hit) for hit in answer.hits)])
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    findings = qa.verify(options.citations, options.documents)
+    for number, finding in enumerate(findings, start=1):
+        print(f"{number} {finding}")
+    return 0 if all(finding.holds for finding in findings) else 1
+
+
 def _build(options: argparse.Namespace) -> int:
     index = qa.build(
         options.sources, folder=options.folder, model=options.model, engine=options.engine
     )
     print(f"{_count(index)} in {options.folder}")
+    for first, *copies in near_copies(index.documents):
+        print(f"Nearly the same text: {'; '.join(map(_name, (first, *copies)))}")
     if index.broken_sentences:
         print(f"Sentences longer than the model reads, cut at a word: {index.broken_sentences}")
     return 0

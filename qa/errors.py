@@ -5,6 +5,7 @@
     ├── QuestionError      a question that cannot be asked
     ├── EmbedderError      model weights missing, altered or unusable
     ├── ReaderError        the exact answer cannot be found; passages still can
+    ├── CitationError      citations that cannot be read, written or be true of any document
     ├── IndexFolderError   an index folder missing, damaged, foreign, or made by a newer version
     └── ServerError        a page that may not, or cannot, be served as asked
 
@@ -12,6 +13,7 @@ Showing them (an exit code, a notice on the page) is left to `cli` and `chat`.
 """
 
 __all__ = [
+    "CitationError",
     "DocumentError",
     "EmbedderError",
     "IndexFolderError",
@@ -41,6 +43,10 @@ class EmbedderError(QAError):
 
 class ReaderError(QAError):
     """The weights that find the exact answer are missing or altered; passages are still found."""
+
+
+class CitationError(QAError):
+    """Citations cannot be read, lack a field, or have offsets that their document cannot have."""
 
 
 class IndexFolderError(QAError):

@@ -5,16 +5,19 @@
 Both parts mean the same for every question, so the sum needs no statistics of the other
 hits (a convex combination with theoretical bounds: Bruch, Gai and Ingber 2023, section 4).
 The weight was tuned on the development data; `tests/benchmarks/fusion.py` prints the table.
-Answering is left to `reader`.
+A passage that only repeats a better one is folded into it (`copies`). Answering is left to
+`reader`.
 """
 
 import unicodedata
 
 import numpy as np
 
+from qa.copies import fold, untitled
+from qa.engines import Numbers, Scores, Vectors
 from qa.errors import QuestionError
 from qa.index import Index
-from qa.types import Hit, well_formed
+from qa.types import Copy, Hit, Passage, Span, well_formed
 
 __all__ = ["MEANING_WEIGHT", "check_question", "retrieve"]
 
@@ -47,6 +50,9 @@ def check_question(question: str, *, k: int = 1) -> str:
 def retrieve(index: Index, question: str, *, k: int) -> list[Hit]:
     """Return the at most `k` best passages for a question, best first.
 
+    A passage that says nothing but what a better one of another document says, word for word,
+    its own document's title left out, is not a hit of its own but one of that hit's `copies`.
+
     Raises:
         QuestionError: see `check_question`.
     """
@@ -54,20 +60,41 @@ def retrieve(index: Index, question: str, *, k: int) -> list[Hit]:
     query = index.embedder.embed([question], role="question")[0]
     words = index.words.scores(question)
     depth = max(_DEPTH, k)
+    while True:
+        numbers, cosines, scores = _rank(index, query, words, depth)
+        passages = [index.passages[number] for number in numbers]
+        titles = [index.document_of(passage).title for passage in passages]
+        chosen = fold(passages, titles, k)
+        if len(chosen) >= k or depth >= len(index.passages):
+            break
+        depth *= 4  # so many copies that too few different passages are left
+    return [
+        Hit(
+            passage=passages[row],
+            document=index.document_of(passages[row]),
+            score=float(scores[row]),
+            meaning=float(cosines[row]),
+            words=float(words[numbers[row]]),
+            copies=tuple(_copy(index, passages[copy]) for copy in copies),
+        )
+        for row, copies in chosen
+    ]
+
+
+def _copy(index: Index, passage: Passage) -> Copy:
+    document = index.document_of(passage)
+    return Copy(document, Span(untitled(passage, document.title)[0].start, passage.end))
+
+
+def _rank(
+    index: Index, query: Vectors, words: Vectors, depth: int
+) -> tuple[Numbers, Scores, Scores]:
+    """Return numbers, cosines and scores of `depth` candidates of either kind, best first."""
     near, near_cosines = index.engine.search(query, depth)
     with_words = np.argsort(-words, kind="stable")[:depth].astype(np.int64)
     others = np.setdiff1d(with_words[words[with_words] > 0], near)
     numbers = np.concatenate([near, others])
     cosines = np.concatenate([near_cosines, index.engine.vectors(others) @ query])
     scores = MEANING_WEIGHT * cosines + (1 - MEANING_WEIGHT) * words[numbers]
-    best = np.lexsort((numbers, -scores))[:k]
-    return [
-        Hit(
-            passage=(passage := index.passages[numbers[row]]),
-            document=index.document_of(passage),
-            score=float(scores[row]),
-            meaning=float(cosines[row]),
-            words=float(words[numbers[row]]),
-        )
-        for row in best
-    ]
+    order = np.lexsort((numbers, -scores))
+    return numbers[order], cosines[order], scores[order]

@@ -12,7 +12,17 @@ from typing import Any, Literal
 
 from qa.errors import DocumentError
 
-__all__ = ["Answer", "Band", "Document", "Hit", "Passage", "Span", "hit_to_dict", "well_formed"]
+__all__ = [
+    "Answer",
+    "Band",
+    "Copy",
+    "Document",
+    "Hit",
+    "Passage",
+    "Span",
+    "hit_to_dict",
+    "well_formed",
+]
 
 Band = Literal["well supported", "possible", "not in the brief"]
 """How far an answer is supported, in words whose precision was measured (see README)."""
@@ -83,8 +93,12 @@ class Document:
         if any(not 0 <= caption.start <= caption.end <= len(self.text) for caption in captions):
             raise DocumentError("A document's caption lies outside its text; check its offsets.")
         object.__setattr__(self, "captions", captions)
-        digest = hashlib.sha256(self.text.encode()).hexdigest()
-        object.__setattr__(self, "id", digest[:16])
+        object.__setattr__(self, "id", self.sha256[:16])
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the text in UTF-8, as 64 hexadecimal digits."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +118,21 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """Where another document says, word for word, what a hit's passage says (see `qa.copies`)."""
+
+    document: Document
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage found for a question.
 
     `score` ranks the hits, higher is better; how likely an answer is, an `Answer` tells.
     `meaning` is the cosine of question and passage, from -1 to 1; `words` is the passage's
-    BM25 score over the highest that the question could reach, from 0 to 1.
+    BM25 score over the highest that the question could reach, from 0 to 1. `copies` are the
+    places in other documents that were found too and say nothing but the same words.
     """
 
     passage: Passage
@@ -117,6 +140,7 @@ class Hit:
     score: float
     meaning: float
     words: float
+    copies: tuple[Copy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +195,16 @@ class Answer:
 
 
 def _source(document: Document) -> dict[str, str]:
-    return {"id": document.id, "title": document.title, "source": document.source}
+    return {
+        "id": document.id,
+        "sha256": document.sha256,
+        "title": document.title,
+        "source": document.source,
+    }
 
 
 def hit_to_dict(hit: Hit) -> dict[str, Any]:
-    """Return a hit as plain values for JSON: the passage, its offsets, its document, its scores."""
+    """Return a hit as plain values for JSON: passage, offsets, document, scores and copies."""
     return {
         "passage": hit.passage.id,
         "text": hit.passage.text,
@@ -185,4 +214,8 @@ def hit_to_dict(hit: Hit) -> dict[str, Any]:
         "score": round(hit.score, 6),
         "meaning": round(hit.meaning, 6),
         "words": round(hit.words, 6),
+        "copies": [
+            {"start": c.span.start, "end": c.span.end, "document": _source(c.document)}
+            for c in hit.copies
+        ],
     }

@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from qa.chat.examples import example_questions
 from qa.chat.replies import answer_html, hit_html, notice_html, question_html, unread_html
 from qa.chat.source import anchor, lines, source_html
 from qa.testing import WordCountEmbedder
-from qa.types import Answer, Band, Document, Hit, Span
+from qa.types import Answer, Band, Copy, Document, Hit, Span
 
 HOSTILE = (
     '<img src=x onerror="alert(1)"> ![](http://evil.example/x.png) [a](javascript:alert(2)) '
@@ -141,6 +142,16 @@ def test_a_passage_marks_the_words_of_the_question() -> None:
     marked = re.findall(r'<mark class="qa-word">(.*?)</mark>', page)
     assert marked == ["Ferry", "ferry", "sails"]
     assert 'class="qa-hit qa-rank-2"' in page
+
+
+def test_a_passage_names_the_documents_that_say_the_same() -> None:
+    hit = hits_of(index_of(FERRY))[0]
+    assert "also in" not in hit_html(hit, "ferry", rank=1)
+    copies = tuple(Copy(replace(FAIR, title=f"<b>{n}"), Span(0, 3)) for n in range(9))
+    page = hit_html(replace(hit, copies=copies), "ferry", rank=1)
+    names = "; ".join(f"<b>{n}" for n in range(8))
+    assert f"also in: {names} and 1 more" in shown(page)
+    assert "b" not in tags(page)
 
 
 def test_one_of_several_documents_is_cited_by_its_title() -> None:

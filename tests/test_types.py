@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.errors import DocumentError
-from qa.types import Answer, Document, Hit, Passage, Span, well_formed
+from qa.types import Answer, Copy, Document, Hit, Passage, Span, well_formed
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=200)
 
@@ -47,13 +47,16 @@ def test_a_document_that_cannot_be_is_refused(make: Callable[[], Document]) -> N
 def test_answer_as_plain_values() -> None:
     document = Document("The visit begins. It ends.", title="T", source="s.txt")
     passage = Passage("p:1", document.id, document.text, 0, 26, (Span(0, 17), Span(18, 26)))
-    hit = Hit(passage, document, 0.5, 0.25, 0.125)
+    other = Document("So: the visit begins. It ends.", title="U")
+    hit = Hit(passage, document, 0.5, 0.25, 0.125, (Copy(other, Span(4, 30)),))
     answer = Answer(
         "begin?", "begin?", "visit", Span(4, 9), Span(0, 17), document, 0.75,
         "well supported", (hit,), ("soon",),
     )  # fmt: skip
     plain = json.loads(json.dumps(answer.to_dict()))
-    source = {"id": document.id, "title": "T", "source": "s.txt"}
+    sha256 = "6ab6260f0024a28c6b07194b90b0b034cfeb2a22d1f37f3d8ab14774df273e9b"
+    source = {"id": sha256[:16], "sha256": sha256, "title": "T", "source": "s.txt"}
+    also = {"id": other.id, "sha256": other.sha256, "title": "U", "source": ""}
     assert plain == {
         "question": "begin?",
         "resolved": "begin?",
@@ -75,6 +78,7 @@ def test_answer_as_plain_values() -> None:
                 "score": 0.5,
                 "meaning": 0.25,
                 "words": 0.125,
+                "copies": [{"start": 4, "end": 30, "document": also}],
             }
         ],
     }

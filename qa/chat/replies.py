@@ -10,13 +10,16 @@ from collections.abc import Sequence
 
 from qa.chat.source import SHOWN_PASSAGES, anchor, lines, number, shown_hits
 from qa.markup import Mark, escape, mark_html
-from qa.types import Answer, Hit
+from qa.types import Answer, Copy, Hit
 from qa.words import shared_spans
 
 __all__ = ["answer_html", "hit_html", "notice_html", "question_html", "unread_html"]
 
 MAX_MISSING = 8
 """So many words that the brief lacks are named; a pasted page would lack hundreds."""
+
+MAX_COPIES = 8
+"""So many documents that say the same are named."""
 
 MAX_WORD = 40
 """Characters of a word that the brief lacks; the rest says nothing more."""
@@ -90,7 +93,19 @@ def hit_html(hit: Hit, question: str, *, rank: int, several: bool = False) -> st
     shown = "".join(f'<span class="qa-line" dir="auto">{line}</span>' for line in html)
     place = anchor(hit.passage)
     cited = _citation_html(hit, several=several)
-    return f'<li class="qa-hit qa-rank-{rank}" data-goto="{place}">{cited}<div>{shown}</div></li>'
+    return (
+        f'<li class="qa-hit qa-rank-{rank}" data-goto="{place}">{cited}'
+        f"<div>{shown}{_copies_html(hit)}</div></li>"
+    )
+
+
+def _copies_html(hit: Hit) -> str:
+    if not hit.copies:
+        return ""
+    names = "; ".join(escape(_name(copy)) for copy in hit.copies[:MAX_COPIES])
+    more = len(hit.copies) - MAX_COPIES
+    rest = f" and {more} more" if more > 0 else ""
+    return f'<p class="qa-about" dir="auto">also in: {names}{rest}</p>'
 
 
 def _said_html(answer: Answer, *, several: bool) -> str:
@@ -138,5 +153,5 @@ def _citation_html(hit: Hit, *, several: bool) -> str:
     )
 
 
-def _name(hit: Hit) -> str:
-    return _short(hit.document.title or hit.document.source or "Untitled")
+def _name(found: Hit | Copy) -> str:
+    return _short(found.document.title or found.document.source or "Untitled")
