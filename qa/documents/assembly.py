@@ -6,6 +6,7 @@ Where the blocks come from is left to the readers, and the receipt keeps what wa
 import re
 from collections.abc import Sequence
 
+from qa.documents.blocks import tidy
 from qa.documents.furniture import sort_out
 from qa.documents.receipt import Block, Receipt
 from qa.errors import DocumentError
@@ -43,7 +44,7 @@ def assemble(
     """
     receipt = Receipt(text, tuple(sort_out(list(blocks))))
     if not receipt.kept:
-        raise DocumentError(_nothing_left(source or "The text", receipt))
+        raise DocumentError(_nothing_left(tidy(source) or "The text", receipt))
     joined, captions, end = [], [], 0
     page_starts: dict[int, int] = {}
     for block in receipt.kept:
