@@ -172,7 +172,7 @@ class Answer:
     missing: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the answer as plain values for JSON, with the offsets, ids and page of every quote.
+        """Return the answer as plain values for JSON: every quote with its place and page.
 
         `page` is None where the document has no pages.
         """

@@ -45,7 +45,9 @@ def assemble(
     receipt = Receipt(text, tuple(sort_out(list(blocks))))
     if not receipt.kept:
         raise DocumentError(_nothing_left(tidy(source) or "The text", receipt))
-    joined, captions, end = [], [], 0
+    joined: list[str] = []
+    captions: list[Span] = []
+    end = 0
     page_starts: dict[int, int] = {}
     for block in receipt.kept:
         before = block.before if joined else ""

@@ -9,7 +9,7 @@ import os
 import sys
 
 from qa.documents import readers
-from qa.documents.extract import Refusal
+from qa.documents.extract import RefusalError
 from qa.documents.kinds import Kind
 
 _DAMAGED = "is damaged; save it again, or as text."
@@ -24,7 +24,7 @@ def main(kind: str, memory: int, seconds: int) -> None:
     _limit(memory, seconds)
     try:
         answer = readers.extract(Kind[kind], data).to_dict()
-    except Refusal as refusal:
+    except RefusalError as refusal:
         answer = {"refusal": str(refusal)}
     except MemoryError:
         answer = {"refusal": _TOO_LARGE}
@@ -41,8 +41,8 @@ def _limit(memory: int, seconds: int) -> None:
         return
     for limit, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds)):
         _, hard = resource.getrlimit(limit)
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(limit, (most, hard))
+        soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(limit, (soft, hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

@@ -8,7 +8,7 @@ import codecs
 import logging
 import re
 
-from qa.documents.extract import Refusal
+from qa.documents.extract import RefusalError
 
 __all__ = ["decode"]
 
@@ -40,7 +40,7 @@ def decode(data: bytes, name: str, *, declared: str | None = None) -> str:
         declared: the encoding it says it has, if it says so.
 
     Raises:
-        Refusal: it looks like a binary file, or its encoding cannot be told.
+        RefusalError: it looks like a binary file, or its encoding cannot be told.
 
     >>> decode("The café opens".encode("cp1252"), "note.txt")
     'The café opens'
@@ -51,7 +51,7 @@ def decode(data: bytes, name: str, *, declared: str | None = None) -> str:
     if text is None:
         text = _guessed(data, name, declared)
     if len(_CONTROLS.findall(text)) * 20 > len(text):
-        raise Refusal("looks like a binary file; save it as text.")
+        raise RefusalError("looks like a binary file; save it as text.")
     return text
 
 
@@ -72,7 +72,7 @@ def _decoded(data: bytes, encoding: str) -> str | None:
 
 def _guessed(data: bytes, name: str, declared: str | None) -> str:
     if b"\0" in data:
-        raise Refusal("looks like a binary file; save it as text.")
+        raise RefusalError("looks like a binary file; save it as text.")
     if declared and (text := _decoded(data, declared)) is not None:
         return text
     western = _decoded(data, "cp1252")
@@ -85,7 +85,7 @@ def _guessed(data: bytes, name: str, declared: str | None) -> str:
         encoding = best.encoding if best else ""
         decoded = _decoded(data, encoding) if encoding else None
         if decoded is None:
-            raise Refusal("is in an encoding that cannot be told; save it as UTF-8.")
+            raise RefusalError("is in an encoding that cannot be told; save it as UTF-8.")
         text = decoded
     _LOG.info("%s is not UTF-8; it is read as %s", name, encoding)
     return text

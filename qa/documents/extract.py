@@ -11,10 +11,10 @@ from typing import Any
 from qa.documents.receipt import PARAGRAPH_BREAK, Block
 from qa.types import Span, well_formed
 
-__all__ = ["Extract", "Piece", "Refusal"]
+__all__ = ["Extract", "Piece", "RefusalError"]
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """Why a file cannot be read: the rest of a sentence that opens with the file's name."""
 
 

@@ -6,7 +6,7 @@ is left to the readers.
 
 from enum import StrEnum
 
-from qa.documents.extract import Refusal
+from qa.documents.extract import RefusalError
 
 __all__ = ["SUFFIXES", "Kind", "kind_of"]
 
@@ -48,25 +48,25 @@ def kind_of(suffix: str, data: bytes) -> Kind:
     """Return which kind a file is; one without a suffix is what its bytes say, else text.
 
     Raises:
-        Refusal: the kind is not read here, or the bytes are of another one.
+        RefusalError: the kind is not read here, or the bytes are of another one.
 
     >>> kind_of(".PDF", b"%PDF-1.7 ...")
     <Kind.PDF: 'PDF'>
     """
     kind = _KINDS.get(suffix.lower())
     if suffix and kind is None:
-        raise Refusal(f"is of a kind not read here; save it as text ({', '.join(SUFFIXES)}).")
+        raise RefusalError(f"is of a kind not read here; save it as text ({', '.join(SUFFIXES)}).")
     seen = _sniff(data)
     if kind is None:
         return seen or Kind.TEXT
     if data.startswith(_OLE):
-        raise Refusal(_office(data, kind))
+        raise RefusalError(_office(data, kind))
     if seen and seen != kind and (kind, seen) != (Kind.MARKDOWN, Kind.WEB_PAGE):
         right = next(suffix for suffix, other in _KINDS.items() if other == seen)
-        raise Refusal(f"is a {seen} by its content; give its name the suffix {right}.")
+        raise RefusalError(f"is a {seen} by its content; give its name the suffix {right}.")
     binary = kind in (*_ARCHIVES, Kind.PDF)
     if binary and seen != kind and data.strip():
-        raise Refusal(f"is damaged, or no {kind} at all; save it again, or as text.")
+        raise RefusalError(f"is damaged, or no {kind} at all; save it again, or as text.")
     return kind
 
 

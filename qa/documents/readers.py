@@ -1,6 +1,6 @@
 """One reader for each kind of file; each is loaded when first needed.
 
-A reader is a module with `extract(data) -> Extract`, which raises `Refusal`. Which kinds are
+A reader is a module with `extract(data) -> Extract`, which raises `RefusalError`. Which kinds are
 read in a child process is left to `reading`.
 """
 
@@ -24,7 +24,7 @@ def extract(kind: Kind, data: bytes) -> Extract:
     """Return what the reader of a kind takes out of a file's bytes.
 
     Raises:
-        Refusal: they cannot be read.
+        RefusalError: they cannot be read.
     """
     reader = importlib.import_module(f"qa.documents.{_READERS[kind]}")
     extracted: Extract = reader.extract(data)

@@ -12,7 +12,7 @@ from qa.documents import readers, sandbox
 from qa.documents.assembly import assemble
 from qa.documents.blocks import split_blocks, tidy
 from qa.documents.encoding import decode
-from qa.documents.extract import Extract, Refusal
+from qa.documents.extract import Extract, RefusalError
 from qa.documents.kinds import SUFFIXES, Kind, kind_of
 from qa.documents.receipt import Receipt
 from qa.errors import DocumentError
@@ -74,7 +74,7 @@ def read(path: str | os.PathLike[str]) -> tuple[Document, Receipt]:
             text = decode(data, name)
             return clean(text, source=path.name, markdown=kind == Kind.MARKDOWN)
         extract = _extract(kind, data)
-    except Refusal as refusal:
+    except RefusalError as refusal:
         raise DocumentError(f"{name} {refusal}") from refusal
     text, blocks = extract.source()
     return assemble(
@@ -94,26 +94,30 @@ def _bytes(path: Path, name: str) -> bytes:
     try:
         if not path.is_file():  # a pipe or a device would be read for ever
             path.stat()
-            raise Refusal("is not a file; give a text file or a folder.")
+            raise RefusalError("is not a file; give a text file or a folder.")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or str(error)
         raise DocumentError(f"{name} cannot be read ({reason}); check the path.") from error
     if len(data) > MAX_BYTES:
-        raise Refusal(f"is larger than {MAX_BYTES // 1024**2} MB; split it into smaller files.")
+        raise RefusalError(
+            f"is larger than {MAX_BYTES // 1024**2} MB; split it into smaller files."
+        )
     return data
 
 
 def _extract(kind: Kind, data: bytes) -> Extract:
     if not data.strip():
-        raise Refusal("is empty; give a file that holds text.")
+        raise RefusalError("is empty; give a file that holds text.")
     if kind in _APART or len(data) > _LARGE:
         return sandbox.extract(kind, data)
     try:
         return readers.extract(kind, data)
-    except (RecursionError, ValueError, LookupError) as error:  # what parsers of text raise
-        raise Refusal("is damaged; save it again, or as text.") from error
+    except RefusalError:
+        raise
+    except Exception as error:  # parsers fail in any way on a damaged file
+        raise RefusalError("is damaged; save it again, or as text.") from error
 
 
 def collect(sources: Iterable[str | os.PathLike[str] | Document]) -> list[Document]:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from qa.documents.extract import Extract, Refusal
+from qa.documents.extract import Extract, RefusalError
 from qa.documents.kinds import Kind
 
 __all__ = ["MEMORY", "SECONDS", "extract"]
@@ -21,9 +21,7 @@ MEMORY = 1024**3
 _ROOT = str(Path(__file__).parents[2])
 
 
-def extract(
-    kind: Kind, data: bytes, *, seconds: float = SECONDS, memory: int = MEMORY
-) -> Extract:
+def extract(kind: Kind, data: bytes, *, seconds: float = SECONDS, memory: int = MEMORY) -> Extract:
     """Return what the reader of a kind takes out of a file, read in a child process.
 
     Args:
@@ -33,7 +31,7 @@ def extract(
         memory: how many bytes of memory parsing may take, where the system can limit it.
 
     Raises:
-        Refusal: the file cannot be read, or not within the limits.
+        RefusalError: the file cannot be read, or not within the limits.
     """
     # The child finds the same packages, whatever made them known here, and never a module
     # that lies in the current folder (-P).
@@ -45,7 +43,7 @@ def extract(
     }
     command = [sys.executable, "-P", "-m", "qa.documents.child", kind.name, str(memory)]
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - this interpreter, and no word of the file's
             [*command, str(int(seconds) + 1)],
             input=data,
             stdout=subprocess.PIPE,
@@ -55,15 +53,15 @@ def extract(
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise Refusal(
+        raise RefusalError(
             f"takes longer than {seconds:g} seconds to read; split it, or save it as text."
         ) from error
     except OSError as error:
-        raise Refusal(f"cannot be read apart ({error.strerror}); try again.") from error
+        raise RefusalError(f"cannot be read apart ({error.strerror}); try again.") from error
     try:
         answer = json.loads(done.stdout)
         if "refusal" in answer:
-            raise Refusal(str(answer["refusal"]))
+            raise RefusalError(str(answer["refusal"]))
         return Extract.from_dict(answer)
     except (ValueError, TypeError, KeyError) as error:  # the parser crashed
-        raise Refusal("is damaged; save it again, or as text.") from error
+        raise RefusalError("is damaged; save it again, or as text.") from error

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qa.documents.blocks import tidy
-from qa.documents.extract import Piece, Refusal
+from qa.documents.extract import Piece, RefusalError
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -68,7 +68,7 @@ def parse(page: str) -> "HtmlElement":
     """Return the tree of a page.
 
     Raises:
-        Refusal: it holds no element, or nests them too deep.
+        RefusalError: it holds no element, or nests them too deep.
     """
     from lxml import etree, html
 
@@ -76,12 +76,12 @@ def parse(page: str) -> "HtmlElement":
     try:
         root = html.document_fromstring(page.encode("utf-8", "replace"), parser=parser)
     except etree.ParserError as error:
-        raise Refusal("is empty; give a file that holds text.") from error
+        raise RefusalError("is empty; give a file that holds text.") from error
     depth = 0
     for event, _ in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1
         if depth > _DEPTH:
-            raise Refusal("nests its elements too deep to be read; save it as text.")
+            raise RefusalError("nests its elements too deep to be read; save it as text.")
     return root
 
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["extract"]
 
-_DECLARED = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.I)
+_DECLARED = re.compile(
+    rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE
+)
 _DECLARED_WITHIN = 2048
 
 _PURPOSES = {
@@ -60,7 +62,9 @@ _NAMES = {
 }
 _REASONS = {name: reason for reason, names in _NAMES.items() for name in names.split()}
 """What the words in an element's class or id say it is for."""
-_SMALL = re.compile(r"\b(byline|dateline|timestamp|author|credits?|published|updated)\b", re.I)
+_SMALL = re.compile(
+    r"\b(byline|dateline|timestamp|author|credits?|published|updated)\b", re.IGNORECASE
+)
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 _LONG = 25
@@ -76,7 +80,7 @@ def extract(data: bytes) -> Extract:
     """Return the article of a page, and the rest of the page with why it was left out.
 
     Raises:
-        Refusal: the page is empty, binary, or nested too deep.
+        RefusalError: the page is empty, binary, or nested too deep.
     """
     found = _DECLARED.search(data[:_DECLARED_WITHIN])
     page = decode(data, "the page", declared=found[1].decode("ascii") if found else None)
@@ -84,13 +88,12 @@ def extract(data: bytes) -> Extract:
     found_article = _article(root)
     parts = chunks(root)
     article = _squeezed(" ".join(found_article.body.itertext())) if found_article else ""
-    about = {
-        name: tidy(getattr(found_article, name, None) or "")
-        for name in ("title", "author", "date")
-    }
+    title, author, date = (
+        tidy(getattr(found_article, name, None) or "") for name in ("title", "author", "date")
+    )
     purposes = _purposes(parts, article)
-    kept = _kept(parts, purposes, article, about["title"])
-    return Extract(tuple(_pieces(parts, purposes, kept)), **about)
+    kept = _kept(parts, purposes, article, title)
+    return Extract(tuple(_pieces(parts, purposes, kept)), title, author, date)
 
 
 def _article(root: "HtmlElement") -> Any:
@@ -145,9 +148,7 @@ def _layout(held: dict["HtmlElement", int], whole: int) -> set["HtmlElement"]:
     return {one for cell in cells for one in cell.iterancestors("table")}
 
 
-def _is_beside(
-    part: Chunk, held: dict["HtmlElement", int], tables: set["HtmlElement"]
-) -> bool:
+def _is_beside(part: Chunk, held: dict["HtmlElement", int], tables: set["HtmlElement"]) -> bool:
     """Tell whether a chunk stands in a cell beside the one with the article."""
     cell = next((one for one in _around(part.element) if one.tag == "td"), None)
     if cell is None or next(cell.iterancestors("table"), None) not in tables:
