@@ -4,14 +4,14 @@ Extracts cross from the child process that parses a file as plain JSON values. W
 are furniture by their words is left to `furniture`, making the document to `assembly`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from qa.documents.receipt import PARAGRAPH_BREAK, Block
 from qa.types import Span, well_formed
 
-__all__ = ["Extract", "Piece", "RefusalError"]
+__all__ = ["Extract", "Piece", "RefusalError", "shown_title"]
 
 
 class RefusalError(Exception):
@@ -100,3 +100,15 @@ class Extract:
         for piece in self.pieces:
             raw = well_formed(piece.text if piece.raw is None else piece.raw)
             yield piece, raw + PARAGRAPH_BREAK
+
+
+def shown_title(title: str, pieces: Iterable[Piece]) -> str:
+    """Return the title that a file names, if its text, or its first page, shows it; else "".
+
+    Programs fill titles with file names and templates: what is not shown is not believed.
+
+    >>> shown_title("Microsoft Word - x.doc", [Piece("A visit")]), shown_title("a VISIT", [])
+    ('', '')
+    """
+    shown = " ".join(piece.text for piece in pieces if piece.page in (None, 1))
+    return title.strip() if title.strip().casefold() in shown.casefold() else ""

@@ -7,7 +7,7 @@ process, so that neither a crafted file nor a huge one can do harm.
 from collections.abc import Iterator
 from typing import Any
 
-from qa.documents.extract import Extract, Piece, RefusalError
+from qa.documents.extract import Extract, Piece, RefusalError, shown_title
 from qa.documents.lines import Line, paragraphs
 
 __all__ = ["extract"]
@@ -59,7 +59,7 @@ def extract(data: bytes) -> Extract:
     pieces = _with_pictures(paragraphs(lines, count), pictures)
     return Extract(
         tuple(pieces),
-        title=_title(_named(about.get("Title", "")), pieces),
+        title=shown_title(about.get("Title", ""), pieces),
         author=_named(about.get("Author", "")),
         pages=count,
     )
@@ -132,12 +132,3 @@ def _with_pictures(pieces: list[Piece], pictures: list[int]) -> list[Piece]:
 
 def _named(name: str) -> str:
     return "" if name.strip().lower() in _NO_NAMES else name.strip()
-
-
-def _title(name: str, pieces: list[Piece]) -> str:
-    """Return the title that the file names, if its first page shows it.
-
-    Programs fill it with file names and templates; what is not shown is not believed.
-    """
-    shown = " ".join(piece.text for piece in pieces if piece.page == 1)
-    return name if name and name.casefold() in shown.casefold() else ""

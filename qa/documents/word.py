@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from qa.documents.archive import Archive
 from qa.documents.blocks import tidy
-from qa.documents.extract import Extract, Piece, RefusalError
+from qa.documents.extract import Extract, Piece, RefusalError, shown_title
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -56,7 +56,7 @@ def extract(data: bytes) -> Extract:
     core = archive.xml("docProps/core.xml") if "docProps/core.xml" in archive else None
     return Extract(
         tuple(pieces),
-        title=_property(core, "title"),
+        title=shown_title(_property(core, "title"), pieces),
         author=_property(core, "creator"),
     )
 
