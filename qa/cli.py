@@ -171,6 +171,8 @@ def _write_answer(answer: Answer) -> None:
         whole = Span(0, len(answer.text))
         print(mark_terminal(answer.text, [whole], colour=colour))
         name = _one_line(answer.document.title or answer.document.source)
+        if page := answer.document.page_of(answer.span.start):
+            name += f", p. {page}"
         print(f"({answer.band}; {name}, characters {answer.span.start}-{answer.span.end})")
         if answer.sentence and answer.sentence != answer.span:
             start = answer.sentence.start

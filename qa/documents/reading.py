@@ -5,6 +5,7 @@ what is furniture to `furniture`.
 """
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -23,8 +24,11 @@ __all__ = ["clean", "collect", "read"]
 MAX_BYTES = 64 * 1024 * 1024
 _APART = (Kind.PDF, Kind.DOCX, Kind.EPUB)
 """These are parsed in a child process, whatever their size."""
-_LARGE = 2 * 1024 * 1024
-"""A web page or message above this size is, too: a usual one is read much faster here."""
+_LARGE = 1024 * 1024
+_LONG_LINE = 16 * 1024
+_NESTED = 100
+"""So is a web page or message that is larger, or odd; a usual one is read much faster here."""
+_FOLD = re.compile(rb"\r?\n[ \t]+")
 
 
 def clean(
@@ -107,10 +111,21 @@ def _bytes(path: Path, name: str) -> bytes:
     return data
 
 
+def _is_demanding(kind: Kind, data: bytes) -> bool:
+    """Tell whether a text of a kind may keep its parser busy for long."""
+    if len(data) > _LARGE:
+        return True
+    if kind != Kind.MAIL:
+        return False
+    # Python's own parser takes quadratic time over a long header, or over nested parts.
+    longest = max(map(len, _FOLD.sub(b" ", data).split(b"\n")))
+    return longest > _LONG_LINE or data.count(b"multipart/") > _NESTED
+
+
 def _extract(kind: Kind, data: bytes) -> Extract:
     if not data.strip():
         raise RefusalError("is empty; give a file that holds text.")
-    if kind in _APART or len(data) > _LARGE:
+    if kind in _APART or _is_demanding(kind, data):
         return sandbox.extract(kind, data)
     try:
         return readers.extract(kind, data)

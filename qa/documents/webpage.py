@@ -87,7 +87,7 @@ def extract(data: bytes) -> Extract:
     root = parse(page)
     found_article = _article(root)
     parts = chunks(root)
-    article = _squeezed(" ".join(found_article.body.itertext())) if found_article else ""
+    article = _squeezed(tidy(" ".join(found_article.body.itertext()))) if found_article else ""
     title, author, date = (
         tidy(getattr(found_article, name, None) or "") for name in ("title", "author", "date")
     )
@@ -117,7 +117,7 @@ def _article(root: "HtmlElement") -> Any:
 
 
 def _squeezed(text: str) -> str:
-    return "".join(tidy(text).replace("|", " ").split())  # bars part the cells of a row
+    return "".join(text.replace("|", " ").split())  # bars part the cells of a row
 
 
 def _purposes(parts: Sequence[Chunk], article: str) -> list[str | None]:
