@@ -178,14 +178,16 @@ def _goes_on(above: Line, below: Line, layout: _Layout) -> bool:
         return False
     drop = above.bottom - below.bottom
     if above.page != below.page or drop < -above.size / 2:  # the next page, or column
-        return not _ENDED.search(above.text)
+        full = below.text[0].islower() or not _has_room(above, below, layout)
+        return below.page <= above.page + 1 and full and not _ENDED.search(above.text)
     pitch = layout.pitch * max(above.size / layout.size, 1)
     if drop > _WIDE_GAP * pitch:
         return False
     if not _alike(above.size, layout.size):
         return True  # lines of a large heading are broken by hand
     indented = below.left - above.left > 0.8 * below.size
-    return not (_ENDED.search(above.text) and indented) and not _has_room(above, below, layout)
+    ended = bool(_ENDED.search(above.text))
+    return not (ended and (indented or _has_room(above, below, layout)))
 
 
 def _has_room(above: Line, below: Line, layout: _Layout) -> bool:
@@ -194,7 +196,7 @@ def _has_room(above: Line, below: Line, layout: _Layout) -> bool:
     edge = max(layout.rights.get((page, column + step), 0.0) for step in (-1, 0, 1))
     letter = (below.right - below.left) / max(len(below.text), 1)
     first = len(below.text.split(maxsplit=1)[0]) + 1.5
-    return bool(_ENDED.search(above.text)) and above.right + first * letter < edge
+    return above.right + first * letter < edge
 
 
 def _pieces(groups: Sequence[_Group], layout: _Layout) -> list[Piece]:
