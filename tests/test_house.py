@@ -142,6 +142,11 @@ HEAVY = (
     "sklearn",
     "nupunkt",
     "markdown_it",
+    "trafilatura",
+    "lxml",
+    "pypdfium2",
+    "charset_normalizer",
+    "dateparser",
 )
 
 

@@ -63,7 +63,8 @@ def kind_of(suffix: str, data: bytes) -> Kind:
         raise RefusalError(_office(data, kind))
     if seen and seen != kind and (kind, seen) != (Kind.MARKDOWN, Kind.WEB_PAGE):
         right = next(suffix for suffix, other in _KINDS.items() if other == seen)
-        raise RefusalError(f"is a {seen} by its content; give its name the suffix {right}.")
+        article = "an" if seen == Kind.EPUB else "a"
+        raise RefusalError(f"is {article} {seen} by its content; give its name the suffix {right}.")
     binary = kind in (*_ARCHIVES, Kind.PDF)
     if binary and seen != kind and data.strip():
         raise RefusalError(f"is damaged, or no {kind} at all; save it again, or as text.")
