@@ -108,7 +108,7 @@ DRM = (
         ("a.epub", bind({**BOOK, "OEBPS/text/one.xhtml": "a" * 80_000_000}), "(a ZIP bomb)"),
         ("a.epub", bind(BOOK)[:900], "is damaged"),
         ("a.txt", pdf(), "is a PDF by its content; give its name the suffix .pdf."),
-        ("a.txt", b"<!DOCTYPE html><p>Hello", "is a web page by its content; give its name the suffix"),
+        ("a.txt", b"<!DOCTYPE html><p>Hello", "is a web page by its content; give its name"),
         ("a.html", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "looks like a binary file; save it as text."),
         ("a.txt", OLE, "is an Office file by its content; save it as .docx, or as text."),
         ("a.odt", b"PK", "is of a kind not read here; save it as text (.txt, .text, .md"),

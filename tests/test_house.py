@@ -145,7 +145,6 @@ HEAVY = (
     "trafilatura",
     "lxml",
     "pypdfium2",
-    "charset_normalizer",
     "dateparser",
 )
 
