@@ -1,7 +1,7 @@
-"""The commands: qa chat | ask | retrieve | cite | verify | build | check | eval.
+"""The commands: qa chat | ask | retrieve | cite | verify | build | clean | check | eval.
 
 Errors become one sentence and exit code 2. What the commands do is done by `assistant`,
-`checks` and `chat`; this file only reads options and writes lines.
+`checks`, `documents` and `chat`; this file only reads options and writes lines.
 """
 
 import argparse
@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import sys
+import textwrap
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -29,6 +30,8 @@ __all__ = ["main", "parser"]
 
 SILENCE = "The brief does not say."
 _SHOWN_HITS = 3
+_SHOWN_CHARACTERS = 150
+_BLOCK_FACTS = ("dropped", "heading", "caption", "page")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -72,12 +75,15 @@ def parser() -> argparse.ArgumentParser:
         "documents", nargs="+", metavar="DOCUMENT", help="the file cited, or its text (cite --text)"
     )
     build = command("build", "Build an index of files and folders.", _build)
-    build.add_argument("sources", nargs="+", metavar="PATH", help="text or Markdown, or a folder")
+    build.add_argument("sources", nargs="+", metavar="PATH", help="a file or a folder")
     build.add_argument("--folder", default="index", help="where to save it (./%(default)s)")
     build.add_argument(
         "--model", default=DEFAULT_MODEL, help="a sentence-transformers model (%(default)s)"
     )
     build.add_argument("--engine", choices=ENGINES, default=ENGINES[0], help="(%(default)s)")
+    clean = command("clean", "Show what is kept of a file, what is dropped, and why.", _clean)
+    clean.add_argument("file", help="text, Markdown, a web page, PDF, .docx, EPUB or .eml")
+    clean.add_argument("--json", action="store_true", help="write JSON for programs")
     check = command("check", "Prove an index: every hash, offset, id and vector.", _check)
     check.add_argument("folder", nargs="?", help="the index (the same as --index of ask)")
     evaluate = command("eval", "Measure how well questions with known answers are answered.", _eval)
@@ -177,6 +183,8 @@ def _write_answer(answer: Answer) -> None:
         whole = Span(0, len(answer.text))
         print(mark_terminal(answer.text, [whole], colour=colour))
         name = _one_line(answer.document.title or answer.document.source)
+        if page := answer.document.page_of(answer.span.start):
+            name += f", p. {page}"
         print(f"({answer.band}; {name}, characters {answer.span.start}-{answer.span.end})")
         if answer.sentence and answer.sentence != answer.span:
             start = answer.sentence.start
@@ -236,6 +244,34 @@ def _build(options: argparse.Namespace) -> int:
         print(f"Nearly the same text: {'; '.join(map(_name, (first, *copies)))}")
     if index.broken_sentences:
         print(f"Sentences longer than the model reads, cut at a word: {index.broken_sentences}")
+    return 0
+
+
+def _clean(options: argparse.Namespace) -> int:
+    from qa.documents import read
+
+    document, receipt = read(options.file)
+    about = {name: getattr(document, name) for name in ("source", "title", "author", "date")}
+    if options.json:
+        blocks = [
+            {name: getattr(block, name) for name in ("text", *_BLOCK_FACTS)}
+            for block in receipt.blocks
+        ]
+        _write_json({**about, "pages": document.pages, "text": document.text, "blocks": blocks})
+        return 0
+    for name, value in about.items():
+        if value:
+            print(f"{name}: {_one_line(value)}")
+    if document.pages:
+        print(f"pages: {len(document.pages)}")
+    print(f"blocks: {len(receipt.kept)} kept, {len(receipt.dropped)} dropped (each with - and why)")
+    for block in receipt.blocks:
+        text = _one_line(block.text)
+        if block.dropped:
+            print(f"- {block.dropped}: {textwrap.shorten(text, _SHOWN_CHARACTERS)}")
+        else:
+            mark = "# " if block.heading else "(caption) " if block.caption else ""
+            print(f"\n{mark}{text}\n" if block.heading else f"  {mark}{text}")
     return 0
 
 

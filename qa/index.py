@@ -200,19 +200,28 @@ def _spans(pairs: Iterable[Sequence[int]]) -> tuple[Span, ...]:
     return tuple(Span(start, end) for start, end in pairs)
 
 
+_OPTIONAL = ("date", "author", "pages")
+"""What a document's row tells only where it is known; older indexes never do."""
+
+
 def _document_row(document: Document) -> dict[str, Any]:
     return {
         "id": document.id,
         "title": document.title,
         "source": document.source,
         "captions": _pairs(document.captions),
+        **{name: value for name in _OPTIONAL if (value := getattr(document, name))},
         "text": document.text,
     }
 
 
 def _read_document(row: dict[str, Any]) -> Document:
     document = Document(
-        row["text"], title=row["title"], source=row["source"], captions=_spans(row["captions"])
+        row["text"],
+        title=row["title"],
+        source=row["source"],
+        captions=_spans(row["captions"]),
+        **{name: row[name] for name in _OPTIONAL if name in row},
     )
     if document.id != row["id"]:
         raise ValueError(f"document {row['id']} has another text")

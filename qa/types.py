@@ -5,7 +5,9 @@ source. How they are made is left to the floors above. Offsets count characters 
 half-open; `document.text[start:end]` is exactly what is shown.
 """
 
+import bisect
 import hashlib
+import itertools
 import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -66,9 +68,13 @@ class Document:
         source: the file name or address it came from; empty when unknown.
         captions: the stretches of `text` that are picture captions, which are kept but
             are not the article's own sentences.
+        date: when it was published, as YYYY-MM-DD where that is known; empty when unknown.
+        author: who wrote it; empty when unknown.
+        pages: where in `text` each page starts, the first page first; empty when the
+            source has no pages.
 
     Raises:
-        DocumentError: a text is no text, or a caption lies outside it.
+        DocumentError: a text is no text, or a caption or a page lies outside it.
 
     >>> Document("The visit begins on Monday.", title="A visit").title
     'A visit'
@@ -78,11 +84,14 @@ class Document:
     title: str = ""
     source: str = ""
     captions: tuple[Span, ...] = ()
+    date: str = ""
+    author: str = ""
+    pages: tuple[int, ...] = ()
     id: str = field(init=False)
     """The first 16 hexadecimal digits of the text's SHA-256 in UTF-8."""
 
     def __post_init__(self) -> None:
-        for name in ("text", "title", "source"):
+        for name in ("text", "title", "source", "date", "author"):
             if not isinstance(value := getattr(self, name), str):
                 raise DocumentError(f"A document's {name} is a text, not {type(value).__name__}.")
             object.__setattr__(self, name, well_formed(value))
@@ -93,12 +102,27 @@ class Document:
         if any(not 0 <= caption.start <= caption.end <= len(self.text) for caption in captions):
             raise DocumentError("A document's caption lies outside its text; check its offsets.")
         object.__setattr__(self, "captions", captions)
+        pages = tuple(self.pages)
+        if any(a > b for a, b in itertools.pairwise((0, *pages, len(self.text)))):
+            raise DocumentError("A document's pages lie outside its text or out of their order.")
+        object.__setattr__(self, "pages", pages)
         object.__setattr__(self, "id", self.sha256[:16])
 
     @property
     def sha256(self) -> str:
         """The SHA-256 of the text in UTF-8, as 64 hexadecimal digits."""
         return hashlib.sha256(self.text.encode()).hexdigest()
+
+    def page_of(self, offset: int) -> int | None:
+        """Return the number of the page, from 1, that the character at `offset` stands on.
+
+        Returns:
+            The page's number; None when the document has no pages.
+
+        >>> Document("One. Two.", pages=(0, 5)).page_of(5)
+        2
+        """
+        return max(1, bisect.bisect_right(self.pages, offset)) if self.pages else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +196,10 @@ class Answer:
     missing: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the answer as plain values for JSON, with the offsets and ids of every quote."""
+        """Return the answer as plain values for JSON: every quote with its place and page.
+
+        `page` is None where the document has no pages.
+        """
         return {
             "question": self.question,
             "resolved": self.resolved,
@@ -183,6 +210,7 @@ class Answer:
             if self.sentence and self.document
             else None,
             "document": _source(self.document) if self.document else None,
+            "page": self.document.page_of(self.span.start) if self.document and self.span else None,
             "confidence": round(self.confidence, 4),
             "band": self.band,
             "missing": list(self.missing),
@@ -204,13 +232,14 @@ def _source(document: Document) -> dict[str, str]:
 
 
 def hit_to_dict(hit: Hit) -> dict[str, Any]:
-    """Return a hit as plain values for JSON: passage, offsets, document, scores and copies."""
+    """Return a hit as plain values for JSON: passage, offsets, page, document, scores, copies."""
     return {
         "passage": hit.passage.id,
         "text": hit.passage.text,
         "start": hit.passage.start,
         "end": hit.passage.end,
         "document": _source(hit.document),
+        "page": hit.document.page_of(hit.passage.start),
         "score": round(hit.score, 6),
         "meaning": round(hit.meaning, 6),
         "words": round(hit.words, 6),

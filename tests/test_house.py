@@ -144,6 +144,10 @@ HEAVY = (
     "sklearn",
     "nupunkt",
     "markdown_it",
+    "trafilatura",
+    "lxml",
+    "pypdfium2",
+    "dateparser",
 )
 
 

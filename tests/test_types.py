@@ -37,6 +37,9 @@ def test_document_id_is_the_hash_of_its_text() -> None:
         lambda: Document(None),  # type: ignore[arg-type]
         lambda: Document("a", captions=(Span(0, 2),)),
         lambda: Document("a", captions=(Span(1, 0),)),
+        lambda: Document("a", pages=(2,)),
+        lambda: Document("abc", pages=(2, 1)),
+        lambda: Document("a", author=None),  # type: ignore[arg-type]
     ],
 )
 def test_a_document_that_cannot_be_is_refused(make: Callable[[], Document]) -> None:
@@ -44,8 +47,16 @@ def test_a_document_that_cannot_be_is_refused(make: Callable[[], Document]) -> N
         make()
 
 
+def test_pages_are_told_where_they_are_known() -> None:
+    document = Document("One. Two. Three.", pages=(0, 5, 5, 10, 16))
+    # Page 2 is empty: what starts where it does stands on page 3.
+    assert [document.page_of(offset) for offset in (0, 4, 5, 9, 10, 15)] == [1, 1, 3, 3, 4, 4]
+    assert Document("One.", pages=(2,)).page_of(0) == 1
+    assert Document("One.").page_of(0) is None
+
+
 def test_answer_as_plain_values() -> None:
-    document = Document("The visit begins. It ends.", title="T", source="s.txt")
+    document = Document("The visit begins. It ends.", title="T", source="s.txt", pages=(0, 18))
     passage = Passage("p:1", document.id, document.text, 0, 26, (Span(0, 17), Span(18, 26)))
     other = Document("So: the visit begins. It ends.", title="U")
     hit = Hit(passage, document, 0.5, 0.25, 0.125, (Copy(other, Span(4, 30)),))
@@ -65,6 +76,7 @@ def test_answer_as_plain_values() -> None:
         "end": 9,
         "sentence": "The visit begins.",
         "document": source,
+        "page": 1,
         "confidence": 0.75,
         "band": "well supported",
         "missing": ["soon"],
@@ -75,6 +87,7 @@ def test_answer_as_plain_values() -> None:
                 "start": 0,
                 "end": 26,
                 "document": source,
+                "page": 1,
                 "score": 0.5,
                 "meaning": 0.25,
                 "words": 0.125,

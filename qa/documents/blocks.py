@@ -18,6 +18,7 @@ __all__ = ["split_blocks", "tidy"]
 # Zero-width joiners shape words and emoji in many scripts and are kept; what only hides or
 # reorders text is not: zero-width space, soft hyphen, byte-order mark, bidi overrides.
 _INVISIBLE = re.compile(r"[\u00ad\u061c\u200b\u2060\u202a-\u202e\u2066-\u2069\ufeff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")  # but those that are space
 _SPACE = re.compile(r"\s+")
 _LINE_BREAKS = re.compile(r"\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
@@ -34,8 +35,7 @@ def tidy(text: str) -> str:
     >>> tidy(" The\u00a0visit\n begins.\u200b ")
     'The visit begins.'
     """
-    text = _INVISIBLE.sub("", text)
-    text = "".join(c for c in text if c.isspace() or unicodedata.category(c) != "Cc")
+    text = _CONTROL.sub("", _INVISIBLE.sub("", text))
     return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
 
 

@@ -1,6 +1,7 @@
-"""Files, folders and texts into documents: decode, cut into blocks, drop furniture, name.
+"""Files, folders and texts into documents: which reader, and in which process.
 
-Only UTF-8 text and Markdown are read here. What is furniture is decided in `furniture`.
+Text and Markdown are cut into blocks here; the other kinds are left to their readers, and
+what is furniture to `furniture`.
 """
 
 import os
@@ -8,21 +9,26 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from qa.documents.blocks import split_blocks
-from qa.documents.furniture import sort_out
+from qa.documents import readers, sandbox
+from qa.documents.assembly import assemble
+from qa.documents.blocks import split_blocks, tidy
+from qa.documents.encoding import decode
+from qa.documents.extract import Extract, RefusalError
+from qa.documents.kinds import SUFFIXES, Kind, kind_of
 from qa.documents.receipt import Receipt
 from qa.errors import DocumentError
-from qa.sentences import is_heading
-from qa.types import Document, Span, well_formed
+from qa.types import Document, well_formed
 
 __all__ = ["clean", "collect", "read"]
 
-MARKDOWN = (".md", ".markdown")
-SUFFIXES = (".txt", ".text", *MARKDOWN)
 MAX_BYTES = 64 * 1024 * 1024
-PARAGRAPH_BREAK = "\n\n"
-
-_ABBREVIATION = re.compile(r"[A-Z]\.[A-Z]\.\Z")
+_APART = (Kind.PDF, Kind.DOCX, Kind.EPUB)
+"""These are parsed in a child process, whatever their size."""
+_LARGE = 1024 * 1024
+_LONG_LINE = 16 * 1024
+_NESTED = 100
+"""So is a web page or message that is larger, or odd; a usual one is read much faster here."""
+_FOLD = re.compile(rb"\r?\n[ \t]+")
 
 
 def clean(
@@ -53,83 +59,80 @@ def clean(
         blocks = split_markdown(text)
     else:
         blocks = split_blocks(text)
-    receipt = Receipt(text, tuple(sort_out(blocks)))
-    if not receipt.kept:
-        raise DocumentError(_nothing_left(source or "The text", receipt))
-    paragraphs, captions, end = [], [], 0
-    for block in receipt.kept:
-        paragraphs.append(block.text)
-        if block.caption:
-            captions.append(Span(end, end + len(block.text)))
-        end += len(block.text) + len(PARAGRAPH_BREAK)
-    document = Document(
-        PARAGRAPH_BREAK.join(paragraphs),
-        title=title or _title(receipt),
-        source=source,
-        captions=tuple(captions),
-    )
-    return document, receipt
-
-
-def _title(receipt: Receipt) -> str:
-    for block in receipt.kept:
-        if block.heading:
-            return block.text
-    first, *rest = receipt.kept
-    # "... visit to the U.S." is a headline all the same.
-    headline = is_heading(_ABBREVIATION.sub("", first.text))
-    return first.text if rest and headline and not first.caption else ""
-
-
-def _nothing_left(name: str, receipt: Receipt) -> str:
-    furniture = [block.text for block in receipt.dropped if block.text]
-    if not furniture:
-        return f"{name} is empty; give a file that holds text."
-    shown = ", ".join(f'"{text[:40]}"' for text in furniture[:3])
-    return f"{name} holds no text besides page furniture ({shown}); give a file that holds text."
+    return assemble(text, blocks, source=source, title=title)
 
 
 def read(path: str | os.PathLike[str]) -> tuple[Document, Receipt]:
-    """Read one UTF-8 text or Markdown file into a document and its receipt.
+    """Read one file of any kind that is known into a document and its receipt.
 
     Raises:
-        DocumentError: the file is missing, unreadable, too large, of another kind, in
-            another encoding, or holds no text.
+        DocumentError: the file is missing, unreadable, too large, damaged, protected, of
+            another kind, in an encoding that cannot be told, or holds no text.
     """
     path = Path(path)
-    if path.suffix.lower() not in (*SUFFIXES, ""):
-        known = ", ".join(SUFFIXES)
-        raise DocumentError(f"{path} is of a kind not read here; save it as text ({known}).")
+    name = tidy(str(path))  # a line end in a name would break the sentence it stands in
+    try:
+        data = _bytes(path, name)
+        kind = kind_of(path.suffix, data)
+        if kind in (Kind.TEXT, Kind.MARKDOWN):
+            text = decode(data, name)
+            return clean(text, source=path.name, markdown=kind == Kind.MARKDOWN)
+        extract = _extract(kind, data)
+    except RefusalError as refusal:
+        raise DocumentError(f"{name} {refusal}") from refusal
+    text, blocks = extract.source()
+    return assemble(
+        text,
+        blocks,
+        source=path.name,
+        title=extract.title,
+        author=extract.author,
+        date=extract.date,
+        pages=extract.pages,
+    )
+
+
+def _bytes(path: Path, name: str) -> bytes:
+    """Return the bytes of a file that is one, and not too large."""
+    kind_of(path.suffix, b"")  # a kind that is not read need not be opened
     try:
         if not path.is_file():  # a pipe or a device would be read for ever
             path.stat()
-            raise DocumentError(f"{path} is not a file; give a text file or a folder.")
+            raise RefusalError("is not a file; give a text file or a folder.")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or str(error)
-        raise DocumentError(f"{path} cannot be read ({reason}); check the path.") from error
+        raise DocumentError(f"{name} cannot be read ({reason}); check the path.") from error
     if len(data) > MAX_BYTES:
-        limit = MAX_BYTES // 1024**2
-        raise DocumentError(f"{path} is larger than {limit} MB; split it into smaller files.")
-    markdown = path.suffix.lower() in MARKDOWN
-    return clean(_decode(data, path), source=path.name, markdown=markdown)
+        raise RefusalError(
+            f"is larger than {MAX_BYTES // 1024**2} MB; split it into smaller files."
+        )
+    return data
 
 
-def _decode(data: bytes, path: Path) -> str:
-    """Decode UTF-8, with or without a byte-order mark."""
+def _is_demanding(kind: Kind, data: bytes) -> bool:
+    """Tell whether a text of a kind may keep its parser busy for long."""
+    if len(data) > _LARGE:
+        return True
+    if kind != Kind.MAIL:
+        return False
+    # Python's own parser takes quadratic time over a long header, or over nested parts.
+    longest = max(map(len, _FOLD.sub(b" ", data).split(b"\n")))
+    return longest > _LONG_LINE or data.count(b"multipart/") > _NESTED
+
+
+def _extract(kind: Kind, data: bytes) -> Extract:
+    if not data.strip():
+        raise RefusalError("is empty; give a file that holds text.")
+    if kind in _APART or _is_demanding(kind, data):
+        return sandbox.extract(kind, data)
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise DocumentError(f"{path} looks like a binary file; save it as text.") from error
-        raise DocumentError(
-            f"{path} is not UTF-8 text (byte {error.start} is 0x{data[error.start]:02x}); "
-            "save it with the encoding UTF-8."
-        ) from error
-    if text.count("\0") * 20 > len(text):
-        raise DocumentError(f"{path} looks like a binary file; save it as text.")
-    return text
+        return readers.extract(kind, data)
+    except RefusalError:
+        raise
+    except Exception as error:  # parsers fail in any way on a damaged file
+        raise RefusalError("is damaged; save it again, or as text.") from error
 
 
 def collect(sources: Iterable[str | os.PathLike[str] | Document]) -> list[Document]:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from qa.types import Span
 
-__all__ = ["Block", "Receipt"]
+__all__ = ["PARAGRAPH_BREAK", "Block", "Receipt"]
+
+PARAGRAPH_BREAK = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,9 @@ class Block:
         heading: whether it is a heading.
         caption: whether it is a picture's caption.
         dropped: why it was dropped, in words; None when it was kept.
+        page: the number of the page it starts on, from 1; None when there are no pages.
+        before: what parts it, in the document, from the block kept before it: a blank line,
+            or less where one paragraph goes on over the end of a page.
     """
 
     span: Span
@@ -28,6 +33,8 @@ class Block:
     heading: bool = False
     caption: bool = False
     dropped: str | None = None
+    page: int | None = None
+    before: str = PARAGRAPH_BREAK
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,91 @@
+"""Bytes into text: UTF-8 first, then what the bytes declare, then what they look like.
+
+Guessing is charset-normalizer's; what was guessed is logged, for a guess can be wrong. What
+the text means is left to the readers.
+"""
+
+import codecs
+import logging
+import re
+
+from qa.documents.extract import RefusalError
+
+__all__ = ["decode"]
+
+_LOG = logging.getLogger(__name__)
+
+# The longer marks first: UTF-32's little-endian one opens with UTF-16's.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# A few letters are too little to guess from: bytes that read as these are taken for Western.
+_WESTERN = frozenset(
+    "äöüÄÖÜßáàâãåéèêëíìîïóòôõúùûñçæøœÁÀÂÅÉÈÊÍÓÔÚÑÇÆØŒ‘’“”„‚«»‹›–—…•·€£¥¢§°©®™±²½¼¾×¿¡\u00a0"
+)
+_CONTROLS = re.compile(r"[\0-\x08\x0e-\x1a]")
+_SAMPLE = 64 * 1024
+"""So many bytes are guessed from."""
+
+
+def decode(data: bytes, name: str, *, declared: str | None = None) -> str:
+    r"""Decode a text file.
+
+    Args:
+        data: its bytes.
+        name: its name, for the log.
+        declared: the encoding it says it has, if it says so.
+
+    Raises:
+        RefusalError: it looks like a binary file, or its encoding cannot be told.
+
+    >>> decode("The café opens".encode("cp1252"), "note.txt")
+    'The café opens'
+    """
+    text = _marked(data)
+    if text is None:
+        text = _decoded(data, "utf-8")
+    if text is None:
+        text = _guessed(data, name, declared)
+    if len(_CONTROLS.findall(text)) * 20 > len(text):
+        raise RefusalError("looks like a binary file; save it as text.")
+    return text
+
+
+def _marked(data: bytes) -> str | None:
+    """Return what a byte-order mark at the start says it is, if there is one."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return _decoded(data, encoding)
+    return None
+
+
+def _decoded(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except (UnicodeDecodeError, LookupError):
+        return None
+
+
+def _guessed(data: bytes, name: str, declared: str | None) -> str:
+    if b"\0" in data:
+        raise RefusalError("looks like a binary file; save it as text.")
+    if declared and (text := _decoded(data, declared)) is not None:
+        return text
+    western = _decoded(data, "cp1252")
+    if western is not None and {c for c in western if c > "\x7f"} <= _WESTERN:
+        encoding, text = "cp1252", western
+    else:
+        from charset_normalizer import from_bytes
+
+        best = from_bytes(data[:_SAMPLE]).best()
+        encoding = best.encoding if best else ""
+        decoded = _decoded(data, encoding) if encoding else None
+        if decoded is None:
+            raise RefusalError("is in an encoding that cannot be told; save it as UTF-8.")
+        text = decoded
+    _LOG.info("%s is not UTF-8; it is read as %s", name, encoding)
+    return text

@@ -1,0 +1,175 @@
+"""A tree of HTML into chunks: every stretch of text a page shows, in order, with its element.
+
+Parsing is lxml's. Which chunks belong to an article is left to `webpage`; books and messages
+take them as they are.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from qa.documents.blocks import tidy
+from qa.documents.extract import Piece, RefusalError
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+__all__ = ["Chunk", "chunks", "parse", "pieces"]
+
+_SILENT = frozenset(
+    "script style template head noscript svg math iframe object embed canvas audio video "
+    "select datalist textarea input".split()
+)
+"""Elements whose text no page shows as its own."""
+_BLOCKS = frozenset(
+    "html body main article section div p h1 h2 h3 h4 h5 h6 header footer nav aside ul ol li dl "
+    "dt dd table thead tbody tfoot tr td th caption figure figcaption blockquote pre address "
+    "form fieldset legend button details summary dialog hr center menu label option "
+    "amp-sidebar amp-consent amp-ad".split()
+)
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_CAPTIONS = frozenset(("figcaption", "caption"))
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_CELL_LENGTH = 200
+_DEPTH = 250
+"""Deeper nesting than this shows on no page that a person wrote."""
+
+
+@dataclass(slots=True)
+class Chunk:
+    """A stretch of text that a page shows as one block.
+
+    Args:
+        element: the block that holds it.
+        text: what it says, tidied.
+        linked: how many of its characters are links.
+        hidden: whether the page has it but does not show it.
+    """
+
+    element: "HtmlElement"
+    text: str
+    linked: int = 0
+    hidden: bool = False
+    _within: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @property
+    def heading(self) -> bool:
+        """Whether it stands in a heading."""
+        return bool(self._within & _HEADINGS)
+
+    @property
+    def caption(self) -> bool:
+        """Whether it is a picture's or a table's caption."""
+        return bool(self._within & _CAPTIONS)
+
+
+def parse(page: str) -> "HtmlElement":
+    """Return the tree of a page.
+
+    Raises:
+        RefusalError: it holds no element, or nests them too deep.
+    """
+    from lxml import etree, html
+
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        root = html.document_fromstring(page.encode("utf-8", "replace"), parser=parser)
+    except etree.ParserError as error:
+        raise RefusalError("is empty; give a file that holds text.") from error
+    depth = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if depth > _DEPTH:
+            raise RefusalError("nests its elements too deep to be read; save it as text.")
+    return root
+
+
+def pieces(root: "HtmlElement") -> Iterator[Piece]:
+    """Yield all that a tree shows as pieces, nothing dropped but what is hidden."""
+    for chunk in chunks(root):
+        dropped = "not shown on the page" if chunk.hidden else None
+        yield Piece(chunk.text, chunk.heading, chunk.caption, dropped)
+
+
+def chunks(root: "HtmlElement") -> list[Chunk]:
+    """Return every stretch of text of a tree, in order; a small table's row is one."""
+    return list(_Walk(root))
+
+
+class _Walk:
+    """One way through a tree, gathering text until a block begins or ends."""
+
+    def __init__(self, root: "HtmlElement") -> None:
+        self.root = root
+        self.parts: list[str] = []
+        self.linked = 0
+        self.links = 0
+        self.breaks = 0
+
+    def __iter__(self) -> Iterator[Chunk]:
+        from lxml.etree import iterwalk
+
+        walk = iterwalk(self.root, events=("start", "end"))
+        for event, element in walk:
+            tag = element.tag if isinstance(element.tag, str) else ""
+            if event == "end":
+                self.links -= tag == "a"
+                if tag in _BLOCKS:
+                    yield from self._flush(element)
+                self._add(element.tail if element is not self.root else None)
+                continue
+            self.links += tag == "a"
+            if tag in _BLOCKS:
+                yield from self._flush(_block(element.getparent()))
+            cells = _cells(element) if tag == "tr" else []
+            if cells or tag in _SILENT:
+                walk.skip_subtree()
+                self._add(" | ".join(cells))
+            else:
+                if tag == "br":
+                    self.breaks += 1
+                    if self.breaks == 2:
+                        yield from self._flush(_block(element))
+                self._add("\n" if tag == "br" else element.text)
+
+    def _add(self, text: str | None) -> None:
+        if text:
+            self.parts.append(text)
+            self.linked += len(text.strip()) if self.links else 0
+            if text.strip():
+                self.breaks = 0
+
+    def _flush(self, element: "HtmlElement | None") -> Iterator[Chunk]:
+        text, linked = tidy("".join(self.parts)), self.linked
+        self.parts, self.linked, self.breaks = [], 0, 0
+        if text and element is not None:
+            around = [element, *element.iterancestors()]
+            within = frozenset(str(one.tag) for one in around)
+            yield Chunk(element, text, linked, any(map(_is_hidden, around)), within)
+
+
+def _block(element: "HtmlElement | None") -> "HtmlElement | None":
+    """Return the nearest block that an element is or stands in."""
+    while element is not None and element.tag not in _BLOCKS:
+        element = element.getparent()
+    return element
+
+
+def _cells(row: "HtmlElement") -> list[str]:
+    """Return the cells of a row of data; nothing for a row that only lays a page out."""
+    cells = [cell for cell in row if cell.tag in ("td", "th")]
+    texts = [tidy(cell.text_content()) for cell in cells]
+    inner = {element.tag for cell in cells for element in cell.iter() if element is not cell}
+    if (
+        sum(map(bool, texts)) < 2
+        or inner & (_BLOCKS | _SILENT | {"br", "img"})
+        or max(map(len, texts)) > _CELL_LENGTH
+    ):
+        return []
+    return [text for text in texts if text]
+
+
+def _is_hidden(element: "HtmlElement") -> bool:
+    style = element.get("style") or ""
+    return element.get("hidden") is not None or bool(_HIDDEN.search(style))
