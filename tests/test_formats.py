@@ -64,8 +64,7 @@ def test_reasons_say_what_a_part_of_a_page_was_for() -> None:
         ("<p>Only this.", "Only this."),  # too small to tell: nothing is lost
         ("<html><body>Plain<br><br>words &amp; more</body></html>", "Plain\n\nwords & more"),
         (
-            "<p><span>T</span>he <b>tram</b> op<i>ens</i>.</p><p hidden>Not</p>"
-            "<p style='display: none'>Nor this.</p><script>nor('this')</script>",
+            "<p><span>T</span>he <b>tram</b> op<i>ens</i>.</p><p hidden>No</p><script>x()</script>",
             "The tram opens.",
         ),
         ("<p>a\u200bb\u202ec\u00a0d</p>", "abc d"),

@@ -84,7 +84,7 @@ DRM = (
     ("name", "data", "sentence"),
     [
         ("a.pdf", pdf(password="x"), "is protected by a password; save a copy without one."),
-        ("a.pdf", pdf(scanned=True), "is scanned, and its pages are pictures without text; it needs"),
+        ("a.pdf", pdf(scanned=True), "is scanned, and its pages are pictures without text"),
         ("a.pdf", pdf(pages=2001), "has 2001 pages, more than 2000; split it"),
         ("a.pdf", pdf(text=" "), "is empty; give a file that holds text."),
         ("a.pdf", pdf()[:300], "is damaged; save it again, or as text."),
