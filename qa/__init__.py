@@ -6,14 +6,16 @@
     >>> answer.document.text[answer.span.start:answer.span.end] == answer.text
     True
 
-`build` makes an index of your own documents and `load` opens it. Nothing heavy is imported
-until it is needed, and asking never imports torch.
+`build` makes an index of your own documents, `add` and `remove` change it, and `load` opens it.
+Nothing heavy is imported until it is needed, and asking never imports torch.
 """
 
 from importlib.metadata import PackageNotFoundError, version
 
-from qa.assistant import ask, build, load, retrieve
+from qa.assistant import ask, retrieve
+from qa.change import Change
 from qa.citations import cite, verify
+from qa.collection import add, build, load, remove
 from qa.errors import (
     CitationError,
     DocumentError,
@@ -32,6 +34,7 @@ from qa.verifier import Finding
 __all__ = [
     "Answer",
     "Band",
+    "Change",
     "CitationError",
     "Copy",
     "Document",
@@ -48,10 +51,12 @@ __all__ = [
     "ReaderError",
     "ServerError",
     "Span",
+    "add",
     "ask",
     "build",
     "cite",
     "load",
+    "remove",
     "retrieve",
     "verify",
 ]

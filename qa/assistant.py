@@ -1,125 +1,27 @@
-"""The whole story on one page: build, load, retrieve, ask.
+"""The whole story on one page: retrieve and ask.
 
 Asking is: resolve the question, retrieve passages, read them, decide, answer. Each step is
-a room of its own below; showing an answer is left to `cli` and `chat`.
+a room of its own below; making an index is left to `collection`, showing an answer to
+`commands` and `chat`.
 """
 
-import functools
-import os
-import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from qa import retrieval
+from qa.collection import default_index
 from qa.conversation import Turn, resolve
 from qa.decision import evidence, shipped_decision
-from qa.documents import collect
-from qa.embedder import SentenceTransformersEmbedder
-from qa.engines import ENGINES
 from qa.index import Index
-from qa.onnx import open_embedder
 from qa.questions import wants_yes_or_no
 from qa.reader import Reading, open_reader
-from qa.storage import refuse_foreign
-from qa.types import Answer, Band, Document, Hit, Span
-from qa.weights import DEFAULT_MODEL, find_weights
+from qa.types import Answer, Band, Hit, Span
 from qa.words import content_words
 
-__all__ = ["Considered", "Source", "ask", "build", "consider", "default_folder", "load", "retrieve"]
+__all__ = ["Considered", "ask", "consider", "retrieve"]
 
 READ = 8
 """So many passages are read for the exact answer, however few are shown."""
-
-Source = str | os.PathLike[str] | Document
-"""A file, a folder, or a text in memory."""
-
-
-def build(
-    sources: Source | Iterable[Source],
-    *,
-    folder: str | os.PathLike[str] = "index",
-    model: str = DEFAULT_MODEL,
-    engine: str = ENGINES[0],
-) -> Index:
-    """Build an index of files, folders and documents, and save it.
-
-    Args:
-        sources: what to index; a folder stands for the text and Markdown files below it.
-        folder: where to save; an index that stands there is replaced.
-        model: any sentence-transformers model, by name or folder.
-        engine: what searches the vectors, "faiss" or "exact".
-
-    Returns:
-        The index, ready to be asked.
-
-    Raises:
-        DocumentError: a source cannot be read, or there is no text.
-        EmbedderError: the model cannot be loaded.
-        IndexFolderError: the folder cannot be written, or holds other files.
-
-    >>> import qa
-    >>> note = qa.Document("The bridge opens on 3 May. It cost 12 million euros.", title="A bridge")
-    >>> index = qa.build(note, folder=tmp / "bridge")
-    >>> qa.ask("When does the bridge open?", index=index).text
-    '3 May'
-    """
-    if isinstance(sources, (str, os.PathLike, Document)):
-        sources = [sources]
-    documents = collect(sources)
-    target = Path(folder)
-    refuse_foreign(target)  # before minutes of embedding
-    embedder = SentenceTransformersEmbedder(find_weights(model))
-    twin = open_embedder(embedder.weights, reference=embedder)
-    index = Index.build(documents, embedder=embedder, engine=engine, asking=twin)
-    index.save(target)
-    with _loading:
-        _loaded.cache_clear()  # it may be the default index that was replaced
-    return index
-
-
-def default_folder() -> Path:
-    """Return the index that is asked when none is named.
-
-    $QA_INDEX if it is set, else ./index if an index stands there, else the bundled brief's.
-    """
-    if named := os.environ.get("QA_INDEX"):
-        return Path(named)
-    here = Path("index")
-    if (here / "manifest.json").is_file():
-        return here
-    bundled = Path(__file__).parent / "index"  # in an installed package
-    return bundled if bundled.is_dir() else Path(__file__).parents[1] / "index"
-
-
-def load(folder: str | os.PathLike[str] | None = None) -> Index:
-    """Load an index that `build` saved.
-
-    Args:
-        folder: where it was saved; None for $QA_INDEX, else ./index, else the bundled brief.
-
-    Raises:
-        IndexFolderError: there is no index, or it is damaged, or of a newer format.
-
-    >>> import qa
-    >>> len(qa.load().documents)
-    1
-    """
-    return Index.load(Path(folder) if folder is not None else default_folder())
-
-
-_loading = threading.Lock()
-
-
-@functools.lru_cache(maxsize=1)
-def _loaded(folder: Path) -> Index:
-    return Index.load(folder)
-
-
-def _default() -> Index:
-    """Return the default index, loaded once for the process (and again when it moves)."""
-    with _loading:
-        return _loaded(default_folder().resolve())
 
 
 def retrieve(question: str, *, k: int = 5, index: Index | None = None) -> list[Hit]:
@@ -139,7 +41,7 @@ def retrieve(question: str, *, k: int = 5, index: Index | None = None) -> list[H
     >>> hit.document.text[hit.passage.start:hit.passage.end] == hit.passage.text
     True
     """
-    return retrieval.retrieve(_default() if index is None else index, question, k=k)
+    return retrieval.retrieve(default_index() if index is None else index, question, k=k)
 
 
 def ask(
@@ -172,7 +74,7 @@ def ask(
     >>> qa.ask("Who won the chess tournament in Reykjavik?").text is None
     True
     """
-    index = _default() if index is None else index
+    index = default_index() if index is None else index
     question = retrieval.check_question(question, k=k)
     resolved = resolve(question, history)
     found = consider(index, resolved, k=k)

@@ -1,18 +1,29 @@
 """Prove an index: every hash, count, id, offset, vector and token limit.
 
 Loading checks hashes and offsets too; this looks at everything, and names each fault. Mending
-is left to building again.
+is left to `repair`.
 """
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
 from qa.index import Index
+from qa.storage import file_faults, read_manifest
 
-__all__ = ["check"]
+__all__ = ["check", "damages"]
 
 _LENGTH_TOLERANCE = 1e-4
+
+
+def damages(folder: Path) -> list[str]:
+    """Return what is wrong with an index's files, every one of them; nothing when none is.
+
+    Raises:
+        IndexFolderError: there is no index, or its manifest is damaged or of a newer format.
+    """
+    return list(file_faults(folder, read_manifest(folder)))
 
 
 def check(folder: Path, *, model: bool = True) -> tuple[Index, list[str]]:
@@ -39,7 +50,11 @@ def _passage_faults(index: Index) -> list[str]:
     if len(set(ids)) != len(ids):
         faults.append("two passages have the same id")
     ends: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     for passage in index.passages:
+        counts[passage.document_id] += 1
+        if passage.id != f"{passage.document_id}:{counts[passage.document_id]}":
+            faults.append(f"passage {passage.id} has the id of another")
         if passage.start < ends.get(passage.document_id, 0):
             faults.append(f"passage {passage.id} begins before the one above it ends")
         ends[passage.document_id] = passage.end

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qa.assistant import Considered, consider, load
+from qa.assistant import Considered, consider
+from qa.collection import load
 from qa.documents import read
 from qa.errors import QuestionError
 from qa.index import Index

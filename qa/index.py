@@ -1,30 +1,31 @@
 """An index: documents, their passages, and what finds them, built, saved and loaded as one.
 
-Which passages answer a question is left to `retrieval`; the folder on disk to `storage`.
-An index never changes, so any number of threads may search it.
+Which passages answer a question is left to `retrieval`; making passages, vectors and words to
+`parts`; the folder on disk to `storage`. An index never changes, so any number of threads may
+search it while others make new ones of it.
 """
 
+import dataclasses
 import functools
 import json
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from qa.change import Change, Holding
 from qa.embedder import Embedder
 from qa.engines import ENGINES, Engine, open_engine
-from qa.errors import DocumentError
+from qa.lines import file_rows, read_files, read_lines, write_lines
 from qa.onnx import open_embedder
-from qa.passages import cut
+from qa.parts import Parts, assemble
 from qa.storage import read_folder, save_folder
-from qa.types import Document, Passage, Span
+from qa.types import Document, Passage, Progress, Span
 from qa.weights import Weights
 from qa.words import WordIndex
 
-__all__ = ["Index"]
+__all__ = ["Index", "read_document"]
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,11 @@ class Index:
         engine: the passages' vectors under their numbers.
         words: which passages use which words, in the same order.
         weights: the model that made the vectors.
-        broken_sentences: how many sentences were longer than the model reads and were cut.
+        broken: how many sentences were longer than the model reads and were cut, by the id of
+            their document (under "" those of an index that did not say which).
+        files: the absolute paths of the files held, and the id of each one's document.
         folder: where it was loaded from; None when it was not.
+        change: what was done to make it; None when it was loaded.
         asking: what embeds questions; None for the light twin, opened at the first question.
     """
 
@@ -47,8 +51,10 @@ class Index:
     engine: Engine
     words: WordIndex
     weights: Weights
-    broken_sentences: int = 0
+    broken: Mapping[str, int] = field(default_factory=dict)
+    files: Mapping[Path, str] = field(default_factory=dict)
     folder: Path | None = None
+    change: Change | None = field(default=None, repr=False, compare=False)
     asking: Embedder | None = field(default=None, repr=False, compare=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
@@ -60,6 +66,8 @@ class Index:
         embedder: Embedder,
         engine: str = ENGINES[0],
         asking: Embedder | None = None,
+        files: Mapping[Path, str] | None = None,
+        progress: Progress | None = None,
     ) -> "Index":
         """Cut documents into passages and index them.
 
@@ -68,26 +76,57 @@ class Index:
             embedder: what embeds the passages.
             engine: what searches their vectors.
             asking: what embeds questions later; None for the light twin.
+            files: the absolute paths of files, and the id of each one's document.
+            progress: what is told how many passages are embedded.
 
         Raises:
             DocumentError: the documents hold no text.
         """
-        cuts = [cut(d, token_spans=embedder.token_spans, room=embedder.room) for d in documents]
-        passages = tuple(passage for one in cuts for passage in one.passages)
-        if not passages:
-            raise DocumentError("The documents hold no text; give some that do.")
-        texts = [passage.text for passage in passages]
-        vectors = open_engine(engine)(embedder.dimension)
-        vectors.add(np.arange(len(passages), dtype=np.int64), embedder.embed(texts))
-        return cls(
-            documents=tuple(documents),
-            passages=passages,
-            engine=vectors,
-            words=WordIndex.build(texts),
-            weights=embedder.weights,
-            broken_sentences=sum(one.broken_sentences for one in cuts),
-            asking=asking,
+        parts = assemble(
+            documents, engine=open_engine(engine), embedder=embedder, progress=progress
         )
+        held = dict(files or {})
+        return cls(weights=embedder.weights, asking=asking, files=held, **parts.fields())
+
+    def revised(
+        self,
+        holding: Holding,
+        *,
+        embedder: Embedder | None,
+        progress: Progress | None = None,
+    ) -> "Index":
+        """Return the index of other documents; what this one holds of them is not made again.
+
+        The order, the words and the vectors are those of building from `holding` at once.
+
+        Args:
+            holding: the documents, no two with the same text, and their files.
+            embedder: the same model as this index's; None when no document is new.
+            progress: what is told how many passages are embedded.
+
+        Raises:
+            DocumentError: the documents hold no text.
+        """
+        held = Parts(self.documents, self.passages, self.engine, self.words, self.broken)
+        parts = assemble(
+            holding.documents,
+            engine=type(self.engine),
+            embedder=embedder,
+            held=held,
+            progress=progress,
+        )
+        return dataclasses.replace(
+            self,
+            files=dict(holding.files),
+            change=None,
+            asking=self.asking or self.__dict__.get("_twin"),
+            **parts.fields(),
+        )
+
+    @property
+    def broken_sentences(self) -> int:
+        """How many sentences were longer than the model reads and were cut at a word."""
+        return sum(self.broken.values())
 
     @functools.cached_property
     def _by_id(self) -> dict[str, Document]:
@@ -124,8 +163,9 @@ class Index:
         """
 
         def write(into: Path) -> None:
-            _write_lines(into / "documents.jsonl", map(_document_row, self.documents))
-            _write_lines(into / "passages.jsonl", map(_passage_row, self.passages))
+            write_lines(into / "documents.jsonl", map(_document_row, self.documents))
+            write_lines(into / "passages.jsonl", map(_passage_row, self.passages))
+            write_lines(into / "files.jsonl", file_rows(self.files, folder))
             (into / "vectors.bin").write_bytes(self.engine.to_bytes())
             self.words.save(into / "words")
 
@@ -143,6 +183,7 @@ class Index:
                 "passages": len(self.passages),
                 "broken_sentences": self.broken_sentences,
             },
+            "broken": {name: count for name, count in self.broken.items() if name},
         }
         save_folder(folder, about, write)
 
@@ -155,9 +196,9 @@ class Index:
         """
 
         def read(manifest: dict[str, Any], files: Path) -> "Index":
-            documents = tuple(_read_document(row) for row in _read_lines(files / "documents.jsonl"))
+            documents = tuple(map(_read_document, read_lines(files / "documents.jsonl")))
             by_id = {document.id: document for document in documents}
-            rows = _read_lines(files / "passages.jsonl")
+            rows = read_lines(files / "passages.jsonl")
             passages = tuple(_read_passage(row, by_id) for row in rows)
             model, name = manifest["model"], manifest["engine"]
             if name not in ENGINES:
@@ -169,27 +210,35 @@ class Index:
             sizes = (len(engine), len(words), manifest["counts"]["passages"])
             if any(size != len(passages) for size in sizes):
                 raise ValueError(f"{len(passages)} passages, but {sizes} elsewhere")
+            held = dict(read_files(files, folder))
+            if len(by_id) != manifest["counts"]["documents"] or not by_id.keys() >= {
+                *held.values()
+            }:
+                raise ValueError(f"{len(by_id)} documents, but others elsewhere")
+            broken = {str(name): int(n) for name, n in dict(manifest.get("broken", {})).items()}
+            if rest := int(manifest["counts"]["broken_sentences"]) - sum(broken.values()):
+                broken[""] = rest  # saved by version 0.1.0
             return cls(
                 documents=documents,
                 passages=passages,
                 engine=engine,
                 words=words,
                 weights=Weights(str(model["name"]), None, str(model["sha256"])),
-                broken_sentences=int(manifest["counts"]["broken_sentences"]),
+                broken=broken,
+                files=held,
                 folder=folder,
             )
 
         return read_folder(folder, read)
 
 
-def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+def read_document(line: bytes) -> Document:
+    """Return the document in a line of documents.jsonl, checked against its id.
 
-
-def _read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8", newline="\n") as file:
-        yield from map(json.loads, file)
+    Raises:
+        DocumentError, KeyError, TypeError, ValueError: the line is damaged.
+    """
+    return _read_document(json.loads(line))
 
 
 def _pairs(spans: Iterable[Span]) -> list[list[int]]:

@@ -10,6 +10,7 @@ whole generation. What the files mean is left to `index`.
 
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -19,12 +20,27 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from qa.errors import IndexFolderError
+from qa.errors import DocumentError, IndexFolderError
+from qa.locks import alone_in
 from qa.weights import file_sha256
 
-__all__ = ["FORMAT", "read_folder", "refuse_foreign", "save_folder"]
+__all__ = [
+    "FORMAT",
+    "DamagedManifestError",
+    "file_faults",
+    "generations",
+    "read_folder",
+    "read_manifest",
+    "refuse_foreign",
+    "save_folder",
+]
 
 T = TypeVar("T")
+
+
+class DamagedManifestError(IndexFolderError):
+    """The manifest is damaged or missing; the files beside it may be whole."""
+
 
 FORMAT = 1
 """The version of the layout; a reader refuses newer ones."""
@@ -43,62 +59,72 @@ def save_folder(folder: Path, about: dict[str, Any], write: Callable[[Path], Non
     refuse_foreign(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _alone_in(folder):
+        with alone_in(folder):
             _save(folder, about, write)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise IndexFolderError(
-            f"The index cannot be written to {folder} ({reason}); "
-            "name a folder that can be written."
-        ) from error
+        raise IndexFolderError(_unwritable(folder, reason)) from error
+
+
+def _unwritable(folder: Path, reason: str) -> str:
+    return f"The index cannot be written to {folder} ({reason}); name a folder that can be written."
 
 
 def _save(folder: Path, about: dict[str, Any], write: Callable[[Path], None]) -> None:
     beside = folder / f"writing-{secrets.token_hex(4)}"
-    beside.mkdir()
     try:
+        beside.mkdir()
         write(beside)
         files = _describe(beside)
-        generation = folder / f"generation-{_digest(files)}"
-        if generation.is_dir() and _describe(generation) != files:
-            shutil.rmtree(generation)
+        generation = _place(folder, files)
         if not generation.is_dir():
             _flush(*beside.rglob("*"), beside)
             beside.rename(generation)
+        manifest = {"kind": _KIND, "format": FORMAT, **about, "generation": generation.name}
+        _replace_manifest(folder, {**manifest, "files": files})
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
-    manifest = {"kind": _KIND, "format": FORMAT, **about, "generation": generation.name}
-    _replace_manifest(folder, {**manifest, "files": files})
-    for entry in folder.iterdir():  # what earlier saves, or killed ones, left behind
-        if _OURS.fullmatch(entry.name) and entry != generation:
-            if entry.is_dir():
-                shutil.rmtree(entry, ignore_errors=True)
-            else:
+        _sweep(folder)
+
+
+def _place(folder: Path, files: dict[str, dict[str, Any]]) -> Path:
+    """Return where files go: their own place, or another one if damaged files stand there.
+
+    Those are not taken away before the new ones are named: they may be all that is left.
+    """
+    for turn in itertools.count():
+        place = folder / f"generation-{_digest(files, turn)}"
+        if not place.is_dir() or _describe(place) == files:
+            return place
+    raise AssertionError("unreachable")
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what saves left behind, this one too if it failed: all that is not named."""
+    try:
+        named = read_manifest(folder)["generation"]
+    except IndexFolderError:  # a damaged index: what is there may be all that can be saved of it
+        named = None
+    for entry in folder.iterdir():
+        whole = named is None and entry.name.startswith("generation-")
+        if not _OURS.fullmatch(entry.name) or entry.name == named or whole:
+            continue
+        if entry.is_dir():
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
                 entry.unlink(missing_ok=True)
 
 
-@contextlib.contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Wait until no other process is saving into a folder; a killed one does not count."""
-    try:
-        import fcntl
-    except ImportError:  # no such locks on this system
-        yield
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
 def refuse_foreign(folder: Path) -> None:
-    """Refuse to write among files that are not an index's; a damaged index is no obstacle.
+    """Refuse to write where that cannot be done, or among files that are not an index's.
+
+    A damaged index is no obstacle.
 
     Raises:
-        IndexFolderError: the folder holds something else.
+        IndexFolderError: the folder is read-only, or holds something else.
     """
+    if folder.exists() and not os.access(folder, os.W_OK):
+        raise IndexFolderError(_unwritable(folder, "it is read-only"))
     try:
         names = [entry.name for entry in folder.iterdir()]
     except OSError:  # not there yet, or not to be read: saving will tell
@@ -119,8 +145,9 @@ def _describe(folder: Path) -> dict[str, dict[str, Any]]:
     }
 
 
-def _digest(files: dict[str, dict[str, Any]]) -> str:
-    return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:12]
+def _digest(files: dict[str, dict[str, Any]], turn: int) -> str:
+    described = json.dumps(files, sort_keys=True) + " again" * turn
+    return hashlib.sha256(described.encode()).hexdigest()[:12]
 
 
 def _flush(*paths: Path) -> None:
@@ -149,51 +176,70 @@ def read_folder(folder: Path, read: Callable[[dict[str, Any], Path], T]) -> T:
 
     Raises:
         IndexFolderError: there is no index, or it is not whole, of a newer format, or `read`
-            finds that it contradicts itself (by an OSError, KeyError, TypeError or ValueError).
+            finds that it contradicts itself (by a DocumentError, OSError, KeyError,
+            TypeError or ValueError).
     """
-    manifest = _read_manifest(folder)
+    manifest = read_manifest(folder)
     while True:
         generation = folder / str(manifest["generation"])
         try:
-            if (fault := _fault(generation, manifest["files"])) is None:
+            if (fault := next(file_faults(folder, manifest), None)) is None:
                 return read(manifest, generation)
             problem = f"is damaged ({fault})"
-        except (OSError, KeyError, TypeError, ValueError) as error:
+        except (DocumentError, OSError, KeyError, TypeError, ValueError) as error:
             problem = f"contradicts itself ({error})"
-        before, manifest = manifest, _read_manifest(folder)
+        before, manifest = manifest, read_manifest(folder)
         if manifest == before:
-            raise IndexFolderError(f"The index in {folder} {problem}; {_REBUILD}.")
+            raise IndexFolderError(f"The index in {folder} {problem}; {_mend(folder)}")
 
 
-_REBUILD = "build it again with: qa build FILES --folder FOLDER"
+def _rebuild(folder: Path) -> str:
+    return f"build it first with: qa build PATH --folder {folder}"
 
 
-def _fault(generation: Path, files: dict[str, dict[str, Any]]) -> str | None:
-    """Return what is wrong with a generation's files, in words; None when nothing is."""
-    for path in generation.rglob("*"):
+def _mend(folder: Path) -> str:
+    return f"mend it with: qa build --repair --folder {folder}"
+
+
+def file_faults(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with the files a manifest names, in words; nothing when all are right."""
+    generation, files = folder / str(manifest["generation"]), manifest["files"]
+    for path in sorted(generation.rglob("*")):
         if path.is_file() and path.relative_to(generation).as_posix() not in files:
-            return f"{path.name} does not belong to it"
+            yield f"{path.name} does not belong to it"
     for name, about in files.items():
         path = generation / name
         if not path.is_file():
-            return f"{name} is missing"
-        if path.stat().st_size != about["bytes"]:
-            return f"{name} has {path.stat().st_size} bytes instead of {about['bytes']}"
-        if file_sha256(path) != about["sha256"]:
-            return f"{name} was altered"
-    return None
+            yield f"{name} is missing"
+        elif path.stat().st_size != about["bytes"]:
+            yield f"{name} has {path.stat().st_size} bytes instead of {about['bytes']}"
+        elif file_sha256(path) != about["sha256"]:
+            yield f"{name} was altered"
 
 
-def _read_manifest(folder: Path) -> dict[str, Any]:
+def generations(folder: Path) -> list[Path]:
+    """Return the generations in a folder, whole or not, the newest first."""
+    found = [entry for entry in folder.glob("generation-*") if _OURS.fullmatch(entry.name)]
+    return sorted(found, key=lambda entry: (-entry.stat().st_mtime_ns, entry.name))
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return what an index's manifest says.
+
+    Raises:
+        IndexFolderError: there is none, or it is damaged, foreign or of a newer format.
+    """
     path = folder / _MANIFEST
     try:
         manifest = json.loads(path.read_text("utf-8"))
     except FileNotFoundError as error:
-        raise IndexFolderError(f"There is no index in {folder}; {_REBUILD}.") from error
+        if generations(folder):
+            raise DamagedManifestError(f"{path} is missing; {_mend(folder)}") from error
+        raise IndexFolderError(f"There is no index in {folder}; {_rebuild(folder)}") from error
     except OSError as error:
         raise IndexFolderError(f"{path} cannot be read ({error.strerror}).") from error
     except (ValueError, RecursionError) as error:
-        raise IndexFolderError(f"{path} is damaged; {_REBUILD}.") from error
+        raise DamagedManifestError(f"{path} is damaged; {_mend(folder)}") from error
     if not isinstance(manifest, dict) or manifest.get("kind") != _KIND:
         raise IndexFolderError(f"{path} is not the manifest of an index; name another folder.")
     if not isinstance(manifest.get("format"), int) or manifest["format"] > FORMAT:
@@ -202,7 +248,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
             f"program's {FORMAT}; upgrade it with: pip install --upgrade brief-qa"
         )
     if not _is_complete(manifest):
-        raise IndexFolderError(f"{path} is damaged; {_REBUILD}.")
+        raise DamagedManifestError(f"{path} is damaged; {_mend(folder)}")
     return manifest
 
 

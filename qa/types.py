@@ -9,6 +9,7 @@ import bisect
 import hashlib
 import itertools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -21,6 +22,7 @@ __all__ = [
     "Document",
     "Hit",
     "Passage",
+    "Progress",
     "Span",
     "hit_to_dict",
     "well_formed",
@@ -29,6 +31,9 @@ __all__ = [
 Band = Literal["well supported", "possible", "not in the brief"]
 """How far an answer is supported, in words whose precision was measured (see README)."""
 
+
+Progress = Callable[[str, int, int], None]
+"""What is told how far a long work has come: the step's name, how much is done, of how much."""
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 

@@ -66,8 +66,17 @@ def test_check_proves_an_index_and_names_a_fault(
     assert "Sound: 1 document" in capsys.readouterr().out
     passages = next(built.glob("generation-*/passages.jsonl"))
     passages.write_text(passages.read_text().replace("Cyclists", "cyclists"))
-    assert main(["check", str(built)]) == 2
-    assert "is damaged (passages.jsonl was altered)" in capsys.readouterr().err
+    (passages.parent / "vectors.bin").unlink()
+    assert main(["check", str(built)]) == 1
+    assert capsys.readouterr().err == (
+        "qa: passages.jsonl was altered\n"
+        "qa: vectors.bin is missing\n"
+        f"qa: {built} is not sound; its document can be saved with: "
+        f"qa build --repair --folder {built}\n"
+    )
+    assert main(["build", "--repair", "--folder", str(built)]) == 0
+    assert capsys.readouterr().out == f"Saved 1 document, 3 passages in {built}\n"
+    assert main(["check", str(built)]) == 0
 
 
 @pytest.mark.parametrize(
@@ -76,7 +85,7 @@ def test_check_proves_an_index_and_names_a_fault(
         (["ask", ""], "qa: The question is empty; type a few words."),
         (["retrieve", "?", "-k", "0"], "qa: The number of passages is 0"),
         (["ask", "word " * 9999], "qa: The question is longer than 20,000 characters"),
-        (["ask", "visit?", "--index", "gone"], "qa: There is no index in gone; build it again"),
+        (["ask", "visit?", "--index", "gone"], "qa: There is no index in gone; build it first"),
         (["build", "gone.txt"], "qa: gone.txt cannot be read (No such file or directory)"),
         (["build", "x.odt"], "qa: x.odt is of a kind not read here"),
         (["clean", "gone.pdf"], "qa: gone.pdf cannot be read (No such file or directory)"),
@@ -119,7 +128,17 @@ def test_a_pipe_closed_early_is_no_trouble() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["frobnicate"], ["ask"], ["build"], ["ask", "x", "-k", "y"]]
+    "arguments",
+    [
+        [],
+        ["frobnicate"],
+        ["ask"],
+        ["build"],
+        ["build", "x", "--repair"],
+        ["add"],
+        ["remove"],
+        ["ask", "x", "-k", "y"],
+    ],
 )
 def test_wrong_options_are_explained_with_exit_code_2(arguments: list[str]) -> None:
     done = qa_command(*arguments)
@@ -137,3 +156,34 @@ def test_hostile_text_cannot_move_the_cursor(
     out = capsys.readouterr().out
     assert "The tram  [2J opens   in June. 31m" in out
     assert not set(out) & {"\x1b", "\x07", "\x9b"}
+
+
+def test_add_list_and_remove_say_what_they_did(
+    built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = tmp_path / "new\nнота.txt"
+    odd.write_text("The tram runs from 9 June.")
+    (tmp_path / "loop.txt").symlink_to(tmp_path / "loop.txt")
+    (tmp_path / "empty").mkdir()
+    arguments = [str(odd), str(tmp_path / "bridge.txt"), str(tmp_path / "loop.txt")]
+    assert main(["add", *arguments, str(tmp_path / "empty"), "--folder", str(built)]) == 1
+    streams = capsys.readouterr()
+    tram = qa.load(built).documents[1]
+    assert streams.out == (
+        f"added {tram.id}  new нота.txt\nunchanged: 1\n2 documents, 4 passages in {built}\n"
+    )
+    assert [line.split(str(tmp_path))[1] for line in sorted(streams.err.splitlines())] == [
+        "/empty holds no text files (.txt, .text, .md, .markdown); add some.",
+        "/loop.txt cannot be read (Too many levels of symbolic links); check the path.",
+    ]
+    assert main(["list", "--index", str(built), "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [(row["id"], row["passages"], row["files"]) for row in listed][1] == (
+        tram.id, 1, [str(odd)],
+    )  # fmt: skip
+    assert main(["remove", "gone", "*нота*", "--folder", str(built)]) == 1
+    streams = capsys.readouterr()
+    assert streams.out == f"removed {tram.id}  new нота.txt\n1 document, 3 passages in {built}\n"
+    assert streams.err == 'qa: There is no document "gone"; see what there is with: qa list\n'
+    assert main(["list", "--index", str(built)]) == 0
+    assert capsys.readouterr().out.endswith(f"     3  bridge.txt  ({tmp_path / 'bridge.txt'})\n")

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import qa
+from qa.change import Holding, with_found
 from qa.documents import clean, collect, read
 from qa.documents.blocks import tidy
 
@@ -198,7 +199,11 @@ def test_a_folder_gives_its_files_in_order_each_text_once(tmp_path: Path) -> Non
     (tmp_path / "copy.txt").write_text("First.")
     (tmp_path / "data.csv").write_text("1,2")
     (tmp_path / ".hidden" / "no.txt").write_text("Hidden.")
-    documents = collect([tmp_path, qa.Document("Third.", title="3")])
+    found = collect([tmp_path, qa.Document("Third.", title="3")])
+    assert [each.path and each.path.name for each in found] == [
+        "a.txt", "two.md", "copy.txt", None,
+    ]  # fmt: skip
+    documents = with_found(Holding(), found)[0].documents
     assert [(d.source, d.text) for d in documents] == [
         ("a.txt", "First."),
         ("two.md", "Two\n\nSecond."),

@@ -224,7 +224,7 @@ def test_a_folder_gives_files_of_every_kind(tmp_path: Path) -> None:
     (tmp_path / "b.HTM").write_text("<p>The tram opens.")
     (tmp_path / "c.txt").write_text("The bridge opens.")
     (tmp_path / "d.png").write_bytes(b"\x89PNG")
-    assert [d.text for d in collect([tmp_path])] == [
+    assert [found.document.text for found in collect([tmp_path])] == [
         "The crane comes.",
         "The tram opens.",
         "The bridge opens.",

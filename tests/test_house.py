@@ -20,6 +20,9 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "types", "verifier"),
     (
         "weights",
+        "locks",
+        "lines",
+        "counts",
         "engines",
         "engines.exact",
         "engines.faiss",
@@ -32,11 +35,11 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "duplicates",
     ),
     ("embedder", "onnx", "documents", "passages", "pairs", "reader", "decision"),
-    ("storage", "index"),
+    ("storage", "change", "parts", "index"),
     ("retrieval", "conversation", "checks", "citations"),
-    ("assistant", "evaluation", "report"),
+    ("collection", "repair", "assistant", "evaluation", "report"),
     ("chat",),
-    ("cli", "__main__"),
+    ("terminal", "commands", "cli", "__main__"),
     ("training",),
 )
 ASIDE = {"testing": 4, "": 6}
@@ -131,7 +134,10 @@ def test_examples_in_docstrings_hold(name: str, tmp_path: Path) -> None:
     assert results.failed == 0
 
 
-@pytest.mark.parametrize("name", ["build", "load", "retrieve", "ask", "cite", "verify", "Document"])
+@pytest.mark.parametrize(
+    "name",
+    ["build", "add", "remove", "load", "retrieve", "ask", "cite", "verify", "Document"],
+)
 def test_everything_people_call_has_an_example(name: str) -> None:
     assert ">>>" in (getattr(qa, name).__doc__ or "")
 

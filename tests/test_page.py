@@ -405,7 +405,9 @@ def test_the_picture_of_the_readme(browser: "Browser", twin: Embedder, tmp_path:
     picture = (ROOT / ".github" if keep else tmp_path) / "page.png"
     from qa.documents import collect
 
-    bundled = qa.Index.build(collect([ROOT / "data" / "brief.md"]), embedder=twin, asking=twin)
+    bundled = qa.Index.build(
+        [collect([ROOT / "data" / "brief.md"])[0].document], embedder=twin, asking=twin
+    )
     bundled.save(tmp_path / "index")
     with served(tmp_path / "index") as (url, _), visiting(browser, url) as visit:
         assert visit.page.locator("#qa-examples button").count() >= 3

@@ -1,6 +1,7 @@
 """A document's way in: read a file, cut it into blocks, drop the furniture, keep a receipt.
 
-    reading    a file or a folder -> documents, by everything below in order
+    collecting files, folders and patterns -> each file once, in order
+    reading    a file -> a document, by everything below in order
     kinds      which kind of file it is, by its name and by its bytes
     encoding   bytes -> text
     markdown   Markdown source -> blocks
@@ -16,7 +17,8 @@
 Cutting a document into passages is left to `qa.passages`.
 """
 
-from qa.documents.reading import clean, collect, read
+from qa.documents.collecting import Found, Source, collect, file_path
+from qa.documents.reading import clean, read
 from qa.documents.receipt import Block, Receipt
 
-__all__ = ["Block", "Receipt", "clean", "collect", "read"]
+__all__ = ["Block", "Found", "Receipt", "Source", "clean", "collect", "file_path", "read"]

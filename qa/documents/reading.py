@@ -1,4 +1,4 @@
-"""Files, folders and texts into documents: which reader, and in which process.
+"""Files and texts into documents: which reader, and in which process.
 
 Text and Markdown are cut into blocks here; the other kinds are left to their readers, and
 what is furniture to `furniture`.
@@ -6,7 +6,6 @@ what is furniture to `furniture`.
 
 import os
 import re
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from qa.documents import readers, sandbox
@@ -19,7 +18,7 @@ from qa.documents.receipt import Receipt
 from qa.errors import DocumentError
 from qa.types import Document, well_formed
 
-__all__ = ["clean", "collect", "read"]
+__all__ = ["SUFFIXES", "clean", "read"]
 
 MAX_BYTES = 64 * 1024 * 1024
 _APART = (Kind.PDF, Kind.DOCX, Kind.EPUB)
@@ -133,43 +132,3 @@ def _extract(kind: Kind, data: bytes) -> Extract:
         raise
     except Exception as error:  # parsers fail in any way on a damaged file
         raise RefusalError("is damaged; save it again, or as text.") from error
-
-
-def collect(sources: Iterable[str | os.PathLike[str] | Document]) -> list[Document]:
-    """Return the documents of files, folders (with all below them) and documents, in order.
-
-    The same text twice is one document. Hidden files, and files of other kinds inside a
-    folder, are passed over.
-
-    Raises:
-        DocumentError: a source cannot be read, or there is no document at all.
-    """
-    documents: dict[str, Document] = {}
-    for source in sources:
-        if isinstance(source, Document):
-            if not source.text.strip():
-                raise DocumentError("A document is empty; give one that holds text.")
-            found: Iterable[Document] = [source]
-        else:
-            found = (read(path)[0] for path in _files(Path(source)))
-        for document in found:
-            documents.setdefault(document.id, document)
-    if not documents:
-        raise DocumentError("There is nothing to build from; name a file or a folder.")
-    return list(documents.values())
-
-
-def _files(path: Path) -> Iterator[Path]:
-    if not path.is_dir():
-        yield path
-        return
-    files = sorted(
-        file
-        for file in path.rglob("*")
-        if file.suffix.lower() in SUFFIXES
-        and file.is_file()
-        and not any(part.startswith(".") for part in file.relative_to(path).parts)
-    )
-    if not files:
-        raise DocumentError(f"{path} holds no text files ({', '.join(SUFFIXES)}); add some.")
-    yield from files
