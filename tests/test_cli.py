@@ -10,6 +10,7 @@ import pytest
 
 import qa
 from qa.cli import main
+from qa.documents.kinds import SUFFIXES
 from tests.conftest import BRIDGE, ROOT
 
 
@@ -173,7 +174,7 @@ def test_add_list_and_remove_say_what_they_did(
         f"added {tram.id}  new нота.txt\nunchanged: 1\n2 documents, 4 passages in {built}\n"
     )
     assert [line.split(str(tmp_path))[1] for line in sorted(streams.err.splitlines())] == [
-        "/empty holds no text files (.txt, .text, .md, .markdown); add some.",
+        f"/empty holds no file of a kind read here ({', '.join(SUFFIXES)}); add some.",
         "/loop.txt cannot be read (Too many levels of symbolic links); check the path.",
     ]
     assert main(["list", "--index", str(built), "--json"]) == 0

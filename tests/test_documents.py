@@ -168,7 +168,7 @@ def test_what_cannot_be_read_gets_one_sentence(
 def test_missing_files_and_empty_folders_are_named(tmp_path: Path) -> None:
     with pytest.raises(qa.DocumentError, match=r"gone.txt cannot be read \(No such file"):
         collect([tmp_path / "gone.txt"])
-    with pytest.raises(qa.DocumentError, match="holds no text files"):
+    with pytest.raises(qa.DocumentError, match="holds no file of a kind read here"):
         collect([tmp_path])
     with pytest.raises(qa.DocumentError, match="There is nothing to build from"):
         collect([])

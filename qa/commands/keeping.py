@@ -13,6 +13,7 @@ import qa
 from qa.collection import default_folder
 from qa.duplicates import near_copies
 from qa.terminal import bars, name_of, one_line, write_json
+from qa.types import Document
 
 __all__ = ["add", "build", "check", "clean", "list_documents", "remove"]
 
@@ -72,7 +73,7 @@ def _write_change(index: qa.Index) -> None:
     change = index.change or qa.Change()
     for done in ("added", "replaced", "removed"):
         for document in getattr(change, done):
-            print(f"{done} {document.id}  {name_of(document)}")
+            print(f"{done} {document.id}  {_filed_as(document)}")
     if change.unchanged:
         print(f"unchanged: {len(change.unchanged)}")
     print(f"{_count(index)} in {index.folder}")
@@ -80,6 +81,10 @@ def _write_change(index: qa.Index) -> None:
 
 def _code(index: qa.Index) -> int:
     return 1 if index.change and index.change.failed else 0
+
+
+def _filed_as(document: Document) -> str:
+    return one_line(document.source or document.title or "untitled")
 
 
 def list_documents(options: argparse.Namespace) -> int:
@@ -105,7 +110,7 @@ def list_documents(options: argparse.Namespace) -> int:
         return 0
     for document in index.documents:
         where = one_line(", ".join(files[document.id]))
-        name = f"{name_of(document)}  ({where})" if where else name_of(document)
+        name = f"{_filed_as(document)}  ({where})" if where else _filed_as(document)
         print(f"{document.id}  {passages[document.id]:4}  {name}")
     return 0
 
