@@ -6,9 +6,10 @@ a room of its own below; making an index is left to `collection`, showing an ans
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qa import retrieval
+from qa.abbreviations import asked_abbreviation, pairs
 from qa.collection import default_index
 from qa.conversation import Turn, resolve
 from qa.decision import evidence, shipped_decision
@@ -112,7 +113,7 @@ class Considered:
 def consider(index: Index, question: str, *, k: int = READ) -> Considered:
     """Retrieve passages, read them, and decide how sure the best reading is."""
     hits = retrieval.retrieve(index, question, k=max(k, READ))
-    readings = open_reader().read(question, hits)
+    readings = _spelt_out(question, open_reader().read(question, hits))
     decision = shipped_decision()
     span, confidence = None, 0.0
     if readings:
@@ -124,6 +125,23 @@ def consider(index: Index, question: str, *, k: int = READ) -> Considered:
     return Considered(
         (*read, *unread), tuple(readings), span, confidence, decision.band(confidence)
     )
+
+
+def _spelt_out(question: str, readings: list[Reading]) -> list[Reading]:
+    """Return readings with the long form that a question asks for first, if one spells it out.
+
+    A reader often misses a part of it; its letters tell exactly where it stands.
+    """
+    asked = asked_abbreviation(question)
+    for place, reading in enumerate(readings if asked else ()):
+        passage = reading.hit.passage
+        for long, short in pairs(passage.text):
+            if asked and short.of(passage.text).casefold() == asked.casefold():
+                span = Span(passage.start + long.start, passage.start + long.end)
+                around = [s for s in passage.sentences if s.start <= span.start < s.end]
+                best = replace(reading, span=span, sentence=around[0])
+                return [best, *readings[:place], *readings[place + 1 :]]
+    return readings
 
 
 def _missing(index: Index, question: str) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ def test_silence_names_the_words_that_never_occur(
     [
         (
             "Adults pay 12 euros\n\nChildren pay 5 euros\n\nDogs travel free",
-            "What do adults pay?",
+            "How much do adults pay?",
             "12 euros",
         ),
         (
@@ -99,10 +99,28 @@ def test_an_item_of_a_list_can_be_the_answer(
     assert qa.ask(question, index=index).text in (quote, f"{quote} tons")
 
 
+@pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        ("What does CTF stand for?", "Coastal Transport Fund"),
+        ("what is “ctf” short for", "Coastal Transport Fund"),
+    ],
+)
+def test_a_long_form_is_quoted_whole(bridge: qa.Index, question: str, quote: str) -> None:
+    answer = qa.ask(question, index=bridge)
+    assert answer.text == quote
+    assert answer.sentence is not None
+    assert answer.sentence.start <= answer.span.start < answer.span.end <= answer.sentence.end  # type: ignore[union-attr]
+    text = "They signed the Open Ports, Rail & Transit Accord (OPRTA) on Monday."
+    accord = qa.Index.build([qa.Document(text)], embedder=bridge.embedder, asking=bridge.embedder)
+    answer = qa.ask("What does OPRTA stand for?", index=accord)
+    assert answer.text == "Open Ports, Rail & Transit Accord"
+
+
 def test_long_and_wrong_histories(bridge: qa.Index) -> None:
     long = " ".join(f"word{n}" for n in range(2000))
     answer = qa.ask("and what did it cost?", history=[long], index=bridge)
-    assert answer.resolved.endswith("(" + " ".join(f"word{n}" for n in range(12)) + ")?")
+    assert answer.resolved == "and what did it cost (word1997 word1998 word1999)?"
     deep = ["When does it open?", *["and it?"] * 2000]
     assert qa.ask("and it?", history=deep, index=bridge).question == "and it?"
     for wrong in ([None], [()], [(1, 2)]):
@@ -115,7 +133,8 @@ def test_the_hits_are_ranked_by_reading_and_retrieval(bridge: qa.Index) -> None:
     found = consider(bridge, question)
     scores = [reading.score for reading in found.readings]
     assert scores == sorted(scores, reverse=True)
-    assert [reading.hit for reading in found.readings] == list(found.hits)
+    read = [reading.hit for reading in found.readings]
+    assert read == list(found.hits[: len(read)])  # the others could not have won
     answer = qa.ask(question, k=2, index=bridge)
     assert answer.hits == found.hits[:2]
     assert answer.confidence == found.confidence

@@ -139,14 +139,14 @@ def test_sentences_too_long_are_counted_by_document(held: Path) -> None:
 
 def test_what_fails_is_told_and_the_rest_goes_on(held: Path, tmp_path: Path) -> None:
     (tmp_path / "good.txt").write_text("Good text.")
-    (tmp_path / "bad.txt").write_bytes(b"\xff")
-    with pytest.warns(qa.QAWarning, match=r"bad.txt is not UTF-8"):
+    (tmp_path / "bad.txt").write_bytes(b"\0\xff\0")
+    with pytest.warns(qa.QAWarning, match=r"bad.txt looks like a binary file"):
         index = qa.build([tmp_path / "bad.txt", tmp_path / "good.txt"], folder=tmp_path / "i")
     assert index.change is not None
     assert len(index.change.failed) == 1
     assert [d.text for d in index.documents] == ["Good text."]
     before = contents(held)
-    with pytest.raises(qa.DocumentError, match=r"bad.txt is not UTF-8"):
+    with pytest.raises(qa.DocumentError, match=r"bad.txt looks like a binary file"):
         qa.add(tmp_path / "bad.txt", folder=held)
     with (
         pytest.raises(qa.DocumentError, match="None of the 2 could be read"),

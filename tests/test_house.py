@@ -31,6 +31,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "markup",
         "questions",
         "measures",
+        "abbreviations",
         "copies",
         "duplicates",
     ),

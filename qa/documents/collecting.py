@@ -114,7 +114,9 @@ def _matched(match: Path, told: Callable[[DocumentError], None]) -> list[Path]:
 def _below(folder: Path, told: Callable[[DocumentError], None]) -> list[Path]:
     files = _text_files(folder, told)
     if not files:
-        raise DocumentError(f"{folder} holds no file of a kind read here ({', '.join(SUFFIXES)}); add some.")
+        raise DocumentError(
+            f"{folder} holds no file of a kind read here ({', '.join(SUFFIXES)}); add some."
+        )
     return files
 
 

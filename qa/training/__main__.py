@@ -39,7 +39,7 @@ PASSES: Mapping[str, float] = {
 }
 """How often each source's examples are seen in a round; long or noisy answers less often."""
 TOKENS = 30_000_000
-RETRIEVAL_WEIGHT = 20.0
+RETRIEVAL_WEIGHT = 60.0
 """How many log-odds a retrieval score of 1 is worth; chosen on the development data."""
 SEED = 7
 
@@ -79,7 +79,7 @@ def main() -> None:
     finish(network, options.data / "dev" / "squad2_a.jsonl.gz", options.out)
 
 
-def finish(network: ReaderNetwork, questions: Path, out: Path, *, share: float = 0.5) -> None:
+def finish(network: ReaderNetwork, questions: Path, out: Path, *, share: float = 0.2) -> None:
     """Export a trained network and fit its decision: reader.onnx, reader.json, report.json."""
     file = out / "reader.onnx"
     export(network, file, plain=out / "plain.onnx")

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from qa.abbreviations import pairs
 from qa.sentences import split_sentences
 from qa.types import Span
 from qa.words import WordIndex
@@ -92,21 +93,10 @@ def _negatives(
             yield text
 
 
-_LONG_FORM = re.compile(
-    r"((?:[A-Z][\w'&-]*|of|the|for|and|in|on|to|de)(?:(?:,? |-)(?:[A-Z][\w'&-]*|&|[a-z]+))*)"
-    r" \(([A-Z][A-Za-z&]{1,8}[A-Z0-9])\)"
-)
-_SMALL = frozenset("of the for and in on to de a an &".split())
-
-
 def acronyms(texts: Sequence[str]) -> Iterator[Example]:
-    """Yield questions about every "Long Form (LF)" whose words spell the letters."""
+    """Yield questions about every "Long Form (LF)" of some texts."""
     for text in texts:
-        for match in _LONG_FORM.finditer(text):
-            start = _spelling(match[1], match[2])
-            if start is None:
-                continue
-            long, short = Span(match.start(1) + start, match.end(1)), Span(*match.span(2))
+        for long, short in pairs(text):
             shown = short.of(text)
             for question, answer in (
                 (f"What does {shown} stand for?", long),
@@ -115,19 +105,6 @@ def acronyms(texts: Sequence[str]) -> Iterator[Example]:
                 (f"What is the acronym for {long.of(text)}?", short),
             ):
                 yield Example(question, text, answer, (answer.of(text),))
-
-
-def _spelling(words: str, letters: str) -> int | None:
-    """Return where in `words` the long form starts whose initials are `letters`, or None."""
-    starts = [match.start() for match in re.finditer(r"[^\s-]+", words)]
-    wanted = letters.casefold()
-    for start in reversed(starts):
-        parts = re.findall(r"[^\s-]+", words[start:])
-        initials = "".join(part[0] for part in parts).casefold()
-        telling = "".join(part[0] for part in parts if part not in _SMALL).casefold()
-        if wanted in (initials, telling) and parts[0] not in _SMALL:
-            return start
-    return None
 
 
 _NAME = r"(?P<name>(?:[A-Z][\w'&.-]*[\w']|[A-Z])(?: (?:[A-Z][\w'&-]*|of|the|for|and|\d+)){0,5})"

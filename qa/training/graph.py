@@ -37,7 +37,7 @@ class _Graph:
 
     def add(self, kind: str, inputs: list[str], out: str, **attributes: Any) -> str:
         """Add an operator and return the name of what comes out."""
-        self.nodes.append(helper.make_node(kind, inputs, [out], **attributes))
+        self.nodes.append(helper.make_node(kind, inputs, [out], name=out, **attributes))
         return out
 
     def linear(self, states: str, name: str, out: str) -> str:

@@ -1,0 +1,59 @@
+"""Long forms of abbreviations, where a text spells them out: "Coastal Transport Fund (CTF)".
+
+A pair counts only when the words' initials spell the letters, small words aside. Training
+makes questions of such pairs, and asking looks the long form up.
+"""
+
+import re
+from collections.abc import Iterator
+
+from qa.types import Span
+
+__all__ = ["asked_abbreviation", "pairs"]
+
+_PAIR = re.compile(
+    r"((?:[A-Z][\w'&-]*|of|the|for|and|in|on|to|de)(?:(?:,? |-)(?:[A-Z][\w'&-]*|&|[a-z]+))*)"
+    r" \(([A-Z][A-Za-z&]{1,8}[A-Z0-9])\)"
+)
+_SMALL = frozenset("of the for and in on to de a an &".split())
+_ASKED = re.compile(
+    r"\bwhat (?:does|do|did|is) (?:the )?(?:abbreviation |acronym |initials |letters )?"
+    r"[\"'\u201c\u2018]?([\w&]{2,10})[\"'\u201d\u2019]? (?:stand|short) for\b",
+    re.IGNORECASE,
+)
+
+
+def pairs(text: str) -> Iterator[tuple[Span, Span]]:
+    """Yield where a text spells out an abbreviation: the long form, and the short one.
+
+    >>> text = "The Coastal Transport Fund (CTF) paid."
+    >>> [(long.of(text), short.of(text)) for long, short in pairs(text)]
+    [('Coastal Transport Fund', 'CTF')]
+    """
+    for match in _PAIR.finditer(text):
+        start = _spelling(match[1], match[2])
+        if start is not None:
+            yield Span(match.start(1) + start, match.end(1)), Span(*match.span(2))
+
+
+def _spelling(words: str, letters: str) -> int | None:
+    """Return where in `words` the long form starts whose initials are `letters`, or None."""
+    starts = [match.start() for match in re.finditer(r"[^\s-]+", words)]
+    wanted = letters.casefold()
+    for start in reversed(starts):
+        parts = re.findall(r"[^\s-]+", words[start:])
+        initials = "".join(part[0] for part in parts).casefold()
+        telling = "".join(part[0] for part in parts if part not in _SMALL).casefold()
+        if wanted in (initials, telling) and parts[0] not in _SMALL:
+            return start
+    return None
+
+
+def asked_abbreviation(question: str) -> str | None:
+    """Return the abbreviation whose long form a question asks for; None if it asks for none.
+
+    >>> asked_abbreviation("what does ctf stand for?")
+    'ctf'
+    """
+    match = _ASKED.search(question)
+    return match[1] if match else None
