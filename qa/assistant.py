@@ -133,13 +133,15 @@ def _spelt_out(question: str, readings: list[Reading]) -> list[Reading]:
     A reader often misses a part of it; its letters tell exactly where it stands.
     """
     asked = asked_abbreviation(question)
-    for place, reading in enumerate(readings if asked else ()):
+    if asked is None:
+        return readings
+    for place, reading in enumerate(readings):
         passage = reading.hit.passage
         for long, short in pairs(passage.text):
-            if asked and short.of(passage.text).casefold() == asked.casefold():
+            if short.of(passage.text).casefold() == asked.casefold():
                 span = Span(passage.start + long.start, passage.start + long.end)
-                around = [s for s in passage.sentences if s.start <= span.start < s.end]
-                best = replace(reading, span=span, sentence=around[0])
+                around = next(s for s in passage.sentences if s.start <= span.start < s.end)
+                best = replace(reading, span=span, sentence=around)
                 return [best, *readings[:place], *readings[place + 1 :]]
     return readings
 

@@ -52,7 +52,7 @@ def build(
     A source that cannot be read is told by a `QAWarning`, and the others are indexed.
 
     Args:
-        sources: what to index; a folder stands for the text and Markdown files below it, a
+        sources: what to index; a folder stands for the files below it that can be read, a
             pattern such as `notes/*.md` for the files it matches.
         folder: where to save; an index that stands there is replaced.
         model: any sentence-transformers model, by name or folder.

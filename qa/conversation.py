@@ -41,7 +41,7 @@ _OPENINGS = (
     "how so",
     "what else",
 )
-_JOINING = frozenset(" | - |-|. | of | the | of the | and | and the ".split("|"))
+_JOINING = frozenset(" | - |-|. | of | the | of the | and | and the | for | & ".split("|"))
 """What may stand between two capitalised words of one name."""
 _NO_NAMES = frozenset(
     "january february march april may june july august september october november december "

@@ -144,6 +144,17 @@ def test_what_became_of_a_quote_is_told_exactly(
 NO_FIELDS = {"text": "3 May", "start": PLACE, "end": PLACE + 5}
 
 
+def refused_alike(paths: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Both the command and the script alone say one sentence and end with 2."""
+    for run, arguments in ((main, ["verify", *paths]), (verifier.main, paths)):
+        code = run(arguments)
+        streams = capsys.readouterr()
+        assert (code, streams.out) == (2, "")
+        assert sentence in streams.err
+        assert streams.err.count("\n") == 1
+        assert streams.err.endswith(".\n")
+
+
 @pytest.mark.parametrize(
     ("written", "sentence"),
     [
@@ -189,13 +200,7 @@ def test_bad_citations_are_one_sentence_and_exit_code_2(
     if written is not None:
         (tmp_path / "c.json").write_bytes(written.encode("utf-8", "surrogatepass"))
     paths = [str(tmp_path / "c.json"), str(tmp_path / "b.txt")]
-    for run, arguments in ((main, ["verify", *paths]), (verifier.main, paths)):
-        code = run(arguments)
-        streams = capsys.readouterr()
-        assert (code, streams.out) == (2, "")
-        assert sentence in streams.err
-        assert streams.err.count("\n") == 1
-        assert streams.err.endswith(".\n")
+    refused_alike(paths, sentence, capsys)
 
 
 @pytest.mark.parametrize(
@@ -208,12 +213,7 @@ def test_bad_documents_are_one_sentence_and_exit_code_2(
     (tmp_path / "c.json").write_text(json.dumps(citation()))
     (tmp_path / "x.bin").write_bytes(b"\xff\0")
     paths = [str(tmp_path / "c.json"), str(tmp_path / name)]
-    for run, arguments in ((main, ["verify", *paths]), (verifier.main, paths)):
-        code = run(arguments)
-        streams = capsys.readouterr()
-        assert (code, streams.out) == (2, "")
-        assert sentence in streams.err
-        assert streams.err.count("\n") == 1
+    refused_alike(paths, sentence, capsys)
 
 
 @pytest.fixture

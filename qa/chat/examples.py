@@ -10,6 +10,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterator
 
+from qa.abbreviations import pairs
 from qa.assistant import ask
 from qa.index import Index
 from qa.types import Passage, Span
@@ -51,8 +52,6 @@ _EVENT = re.compile(rf"The ((?:[\w’'-]+ ){{0,2}}[\w’'-]+?)(?:,| (is|was|{'|'
 _COPULA = re.compile(
     r"The ([^,.;:()]+? of [^,.;:()]+?) (is|was|are|were) (?:an?|the|that|to|\W?\d)"
 )
-_SHORT_FORM = re.compile(r"\(([A-Z]{2,10})\)")
-_SMALL = frozenset("a an and at by for from in of on or the to with".split())
 
 
 def example_questions(index: Index, *, limit: int = 5) -> list[str]:
@@ -121,9 +120,5 @@ def _what(sentence: str) -> str | None:
 
 def _stands_for(sentence: str) -> str | None:
     """What does ESA stand for, from: … European Space Agency (ESA)."""
-    for found in _SHORT_FORM.finditer(sentence):
-        words = re.findall(r"[^\W\d_]+", sentence[: found.start()])
-        initials = "".join(word[0] for word in words if word not in _SMALL).upper()
-        if initials.endswith(found[1]):
-            return f"What does {found[1]} stand for?"
-    return None
+    spelt = next(pairs(sentence), None)
+    return f"What does {spelt[1].of(sentence)} stand for?" if spelt else None
