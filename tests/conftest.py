@@ -1,7 +1,8 @@
-"""What the tests share: a cache of their own, the real model, and an index of our own text."""
+"""What the tests share: a cache of their own, the real model, indices, a server, a browser."""
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -9,6 +10,10 @@ import qa
 from qa.embedder import Embedder, SentenceTransformersEmbedder
 from qa.onnx import open_embedder
 from qa.weights import find_weights
+from tests.serving import CHROMIUM, FLAGS, LIGHTHOUSE, QUIET, served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parents[1]
 
@@ -50,3 +55,37 @@ def bridge(twin: Embedder) -> qa.Index:
     from qa.documents import clean
 
     return qa.Index.build([clean(BRIDGE, source="bridge.txt")[0]], embedder=twin, asking=twin)
+
+
+@pytest.fixture(scope="session")
+def index(twin: Embedder) -> qa.Index:
+    """The text that `url` serves, indexed with the real model."""
+    document = qa.Document(LIGHTHOUSE, title="<b>Skerrow</b> & its museum")
+    return qa.Index.build([document], embedder=twin, asking=twin)
+
+
+@pytest.fixture(scope="session")
+def folder(index: qa.Index, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, saved."""
+    folder = tmp_path_factory.mktemp("served") / "index"
+    index.save(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def url(folder: Path) -> Iterator[str]:
+    """The address of its page, served from a process of its own."""
+    with served(folder) as (url, _):
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    """Chromium; no longer than a module, for its driver keeps an event loop running."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS + QUIET)
+        yield browser
+        browser.close()
