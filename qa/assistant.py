@@ -78,12 +78,13 @@ def ask(
     index = default_index() if index is None else index
     question = retrieval.check_question(question, k=k)
     resolved = resolve(question, history)
-    found = consider(index, resolved, k=k)
+    found = consider(index, resolved.question, k=k)
     said = found.readings[0] if found.band != "not in the brief" else None
     span = found.span if said else None
     return Answer(
         question=question,
-        resolved=resolved,
+        resolved=resolved.question,
+        carried=resolved.carried,
         text=span.of(said.hit.document.text) if said and span else None,
         span=span,
         sentence=said.sentence if said else None,

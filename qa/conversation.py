@@ -8,11 +8,12 @@ language model rewrites anything, so a reader can see, and dispute, every word t
 
 import collections
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from qa.errors import QuestionError
 from qa.words import STOPWORDS, content_words, split_words
 
-__all__ = ["Turn", "resolve"]
+__all__ = ["Resolved", "Turn", "resolve"]
 
 Turn = str | tuple[str, str]
 """An earlier question, or a question and its answer."""
@@ -56,7 +57,15 @@ _VAGUE = frozenset(
 """What a question asks with, and never about."""
 
 
-def resolve(question: str, history: Sequence[Turn]) -> str:
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A question that stands alone, and what it took over for that, phrase by phrase."""
+
+    question: str
+    carried: tuple[str, ...] = ()
+
+
+def resolve(question: str, history: Sequence[Turn]) -> Resolved:
     """Return `question` with what it takes from the turns before, in brackets.
 
     Args:
@@ -67,15 +76,15 @@ def resolve(question: str, history: Sequence[Turn]) -> str:
         QuestionError: an earlier turn is neither a question nor a pair.
 
     >>> resolve("And who is going?", ["When is the visit?"])
-    'And who is going (visit)?'
-    >>> resolve("When was he born?", [("Who leads the fund?", "Ines Okafor"), "Why?"])
+    Resolved(question='And who is going (visit)?', carried=('visit',))
+    >>> resolve("When was he born?", [("Who leads the fund?", "Ines Okafor"), "Why?"]).question
     'When was he born (leads fund Ines Okafor)?'
-    >>> resolve("What does ITAR stand for?", ["When is the visit?"])
-    'What does ITAR stand for?'
+    >>> resolve("What does ITAR stand for?", ["When is the visit?"]).carried
+    ()
     """
     turns = [_pair(turn) for turn in ([history] if isinstance(history, str) else history)]
     if not turns or not _leans(question):
-        return question
+        return Resolved(question)
     known = _stems(question)
     carried: list[str] = []
     for phrase in _spoken_of(turns[-_TURNS:]):
@@ -84,9 +93,10 @@ def resolve(question: str, history: Sequence[Turn]) -> str:
             carried.append(phrase)
             known |= stems
     if not carried:
-        return question
+        return Resolved(question)
     stem = question.rstrip(" ?!.")
-    return f"{stem} ({' '.join(carried)}){question[len(stem) :].rstrip() or '?'}"
+    whole = f"{stem} ({' '.join(carried)}){question[len(stem) :].rstrip() or '?'}"
+    return Resolved(whole, tuple(carried))
 
 
 def _pair(turn: Turn) -> tuple[str, str]:

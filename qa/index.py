@@ -136,6 +136,10 @@ class Index:
         """Return the document a passage was cut from."""
         return self._by_id[passage.document_id]
 
+    def document(self, identity: str) -> Document | None:
+        """Return the document of an id; None if it is not held."""
+        return self._by_id.get(identity)
+
     @property
     def embedder(self) -> Embedder:
         """What questions are embedded with; the light twin is opened at the first use."""

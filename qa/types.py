@@ -179,6 +179,7 @@ class Answer:
     Args:
         question: the question as asked.
         resolved: the question as it was read, with what earlier turns supplied.
+        carried: the words that they supplied, phrase by phrase.
         text: the quote, `document.text[span.start:span.end]`; None when it is not said.
         span: where the quote stands in `document`; None when it is not said.
         sentence: the sentence the quote stands in; None when it is not said.
@@ -199,6 +200,7 @@ class Answer:
     band: Band
     hits: tuple[Hit, ...]
     missing: tuple[str, ...]
+    carried: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as plain values for JSON: every quote with its place and page.
@@ -208,12 +210,14 @@ class Answer:
         return {
             "question": self.question,
             "resolved": self.resolved,
+            "carried": list(self.carried),
             "answer": self.text,
             "start": self.span.start if self.span else None,
             "end": self.span.end if self.span else None,
             "sentence": self.sentence.of(self.document.text)
             if self.sentence and self.document
             else None,
+            "sentence_start": self.sentence.start if self.sentence else None,
             "document": _source(self.document) if self.document else None,
             "page": self.document.page_of(self.span.start) if self.document and self.span else None,
             "confidence": round(self.confidence, 4),

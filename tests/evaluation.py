@@ -178,7 +178,7 @@ def follow_up_figures(name: str) -> dict[str, float]:
             continue
         turns = list(zip(history[::2], history[1::2], strict=True)) if "canard" in name else history
         own = _stems(row["question"])
-        added = _stems(resolve(row["question"], turns)) - own
+        added = _stems(resolve(row["question"], turns).question) - own
         wanted = _stems(row["rewrite"]) - own
         carried += len(added)
         needed += len(wanted)

@@ -145,6 +145,8 @@ def test_a_follow_up_is_resolved_from_what_was_asked(bridge: qa.Index) -> None:
     answer = qa.ask("and what did it cost?", history=history, index=bridge)
     assert answer.question == "and what did it cost?"
     assert answer.resolved == "and what did it cost (harbour bridge open)?"
+    assert answer.carried == ("harbour bridge open",)
+    assert qa.ask("What did the bridge cost?", history=history, index=bridge).carried == ()
     assert answer.text == "42 million euros"
     assert answer.hits[0].passage == bridge.passages[1]
 
@@ -170,7 +172,7 @@ def test_a_follow_up_is_resolved_from_what_was_asked(bridge: qa.Index) -> None:
 def test_only_leaning_questions_take_words_over(
     question: str, history: list[str | tuple[str, str]], resolved: str
 ) -> None:
-    assert resolve(question, history) == resolved
+    assert resolve(question, history).question == resolved
 
 
 @pytest.mark.skipif(not present("dev/followups_canard"), reason=MISSING)

@@ -1,17 +1,17 @@
-"""What the page says, made without Gradio: replies, the brief beside them, example questions."""
+"""What the page says, made without Gradio: replies and the text beside them."""
 
 import html
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 import qa
-from qa.chat.examples import example_questions
-from qa.chat.replies import answer_html, hit_html, notice_html, question_html, unread_html
-from qa.chat.source import anchor, lines, source_html
+from qa.chat.replies import answer_html, hit_html, notice_html, question_html, turn_html
+from qa.chat.source import anchor, choices, lines, number, shown_document, source_html
 from qa.testing import WordCountEmbedder
-from qa.types import Answer, Band, Copy, Document, Hit, Span
+from qa.types import Answer, Band, Copy, Document, Hit, Span, hit_to_dict
 
 HOSTILE = (
     '<img src=x onerror="alert(1)"> ![](http://evil.example/x.png) [a](javascript:alert(2)) '
@@ -43,19 +43,22 @@ def answer_of(
     band: Band = "well supported",
     resolved: str = "When does the ferry sail?",
     missing: tuple[str, ...] = (),
-) -> Answer:
+    carried: tuple[str, ...] = (),
+    sentence: Span | None = None,
+) -> dict[str, Any]:
     return Answer(
         question="When does the ferry sail?",
         resolved=resolved,
         text=span.of(FERRY.text) if span else None,
         span=span,
-        sentence=span,
+        sentence=sentence or span,
         document=FERRY if span else None,
         confidence=0.9,
         band=band if span else "not in the brief",
         hits=hits_of(index),
         missing=missing,
-    )
+        carried=carried,
+    ).to_dict()
 
 
 def shown(page: str) -> str:
@@ -81,16 +84,15 @@ def test_an_answer_is_its_marked_sentence_its_passage_and_its_band() -> None:
     assert re.findall(r'<mark class="qa-answer">(.*?)</mark>', page) == [
         "The ferry sails at noon&#46;"
     ]
-    assert f'href="#{anchor(index.passages[0])}"' in quote[1]
+    assert f'href="#{anchor(index.passages[0].id)}"' in quote[1]
     assert '<span class="qa-band qa-well-supported">well supported</span>' in page
     assert "<summary>best-matching passages (3)</summary>" in page
     assert "%" not in shown(page)
 
 
 def test_an_answer_inside_a_sentence_is_shown_in_its_sentence() -> None:
-    whole = answer_of(index_of(FERRY), NOON)
     noon = Span(NOON.end - 5, NOON.end - 1)
-    inside = Answer(**{f: getattr(whole, f) for f in whole.__slots__} | {"span": noon})
+    inside = answer_of(index_of(FERRY), noon, sentence=NOON)
     quote = re.search(r'<p class="qa-quote"[^>]*>(.*?) <a', answer_html(inside))
     assert quote is not None
     assert quote[1] == 'The ferry sails at <mark class="qa-answer">noon</mark>&#46;'
@@ -104,12 +106,12 @@ def test_a_possible_answer_says_so() -> None:
 
 def test_without_a_reader_the_passages_are_shown_with_the_reason() -> None:
     index = index_of(FERRY)
-    hits = answer_of(index, NOON).hits
-    page = unread_html("The <weights> are gone.", hits, "When does the ferry sail?")
+    page = answer_html(answer_of(index, None) | {"notice": "The <weights> are gone."}, turn="a")
     assert shown(page).startswith("The <weights> are gone.best-matching passages (3)")
     assert '<details class="qa-passages" open>' in page
-    assert all(f'href="#{anchor(hit.passage)}"' in page for hit in hits[:3])
+    assert all(f'href="#{anchor(passage.id)}"' in page for passage in index.passages)
     assert "does not say" not in page
+    assert "button" not in tags(page)
 
 
 def test_silence_names_the_words_that_never_occur() -> None:
@@ -131,13 +133,62 @@ def test_silence_over_a_pasted_page_stays_short() -> None:
 
 def test_only_a_question_that_was_changed_is_read_as_something() -> None:
     index = index_of(FERRY)
-    changed = answer_html(answer_of(index, NOON, resolved="when (ferry)?"))
-    assert "↳ read as: “when (ferry)?”" in shown(changed)
-    assert "read as" not in answer_html(answer_of(index, NOON))
+    changed = answer_of(index, NOON, resolved="when (<ferry>)?", carried=("<ferry>",))
+    page = answer_html(changed, turn="a")
+    assert "↳ read as: “when (<ferry>)?”" in shown(page)
+    [name] = re.findall(r'class="qa-alone" aria-label="([^"]*)"', page)
+    assert html.unescape(name) == "Ask again without “<ferry>”"
+    assert "qa-alone" not in answer_html(changed)
+    assert "read as" not in answer_html(answer_of(index, NOON), turn="a")
+
+
+def test_a_turn_can_be_copied_linked_to_and_judged() -> None:
+    answer = answer_of(index_of(FERRY), NOON)
+    turn = {"id": "5", "question": "When does the <ferry> sail?", "answer": answer, "liked": False}
+    asked, reply = turn_html(turn, several=False)
+    assert shown(asked) == "When does the <ferry> sail?"
+    assert '<div class="qa-reply" data-turn="5">' in reply
+    [copied] = re.findall(r'data-copy="([^"]*)"', reply)
+    assert html.unescape(copied).startswith("“The ferry sails at noon.”\n")
+    assert FERRY.id in copied
+    [question] = re.findall(r'data-question="([^"]*)"', reply)
+    assert html.unescape(question) == "When does the ferry sail?"
+    assert re.findall(r'data-way="(\w+)" aria-pressed="(\w+)"', reply) == [
+        ("up", "false"),
+        ("down", "true"),
+    ]
+    silent = answer_html(answer_of(index_of(FERRY), None), turn="5", liked=True)
+    assert "data-copy" not in silent
+    assert re.findall(r'aria-pressed="(\w+)"', silent) == ["true", "false"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"start": 18},
+        {"sentence": "Another one."},
+        {"band": "certain"},
+        {"hits": [{}]},
+        {"start": "a"},
+    ],
+)
+def test_values_that_are_no_answer_are_refused(change: dict[str, Any]) -> None:
+    values = answer_of(index_of(FERRY), NOON)
+    assert answer_html(values)
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        answer_html(values | change)
+
+
+def test_an_anchor_is_a_name_whatever_the_id() -> None:
+    assert anchor("ab:3") == "qa-ab-3"
+    assert '"' not in anchor('a":3')
+    assert number("ab:3") == "3"
+    with pytest.raises(ValueError, match="invalid literal"):
+        number("ab:<b>")
 
 
 def test_a_passage_marks_the_words_of_the_question() -> None:
-    hit = hits_of(index_of(FERRY))[0]
+    hit = hit_to_dict(hits_of(index_of(FERRY))[0])
     page = hit_html(hit, "When do ferries sail?", rank=2)
     marked = re.findall(r'<mark class="qa-word">(.*?)</mark>', page)
     assert marked == ["Ferry", "ferry", "sails"]
@@ -146,9 +197,9 @@ def test_a_passage_marks_the_words_of_the_question() -> None:
 
 def test_a_passage_names_the_documents_that_say_the_same() -> None:
     hit = hits_of(index_of(FERRY))[0]
-    assert "also in" not in hit_html(hit, "ferry", rank=1)
+    assert "also in" not in hit_html(hit_to_dict(hit), "ferry", rank=1)
     copies = tuple(Copy(replace(FAIR, title=f"<b>{n}"), Span(0, 3)) for n in range(9))
-    page = hit_html(replace(hit, copies=copies), "ferry", rank=1)
+    page = hit_html(hit_to_dict(replace(hit, copies=copies)), "ferry", rank=1)
     names = "; ".join(f"<b>{n}" for n in range(8))
     assert f"also in: {names} and 1 more" in shown(page)
     assert "b" not in tags(page)
@@ -176,10 +227,22 @@ def test_what_was_typed_is_text(make: object) -> None:
     assert not re.search(r"[$`!\[({]", re.sub(r"<[^>]*>", "", page))
 
 
+def test_a_citation_names_the_page() -> None:
+    paged = replace(FERRY, pages=(0, 16))
+    index = index_of(paged)
+    answer = answer_of(index, NOON) | {"page": 2}  # the passage begins on page 1
+    quote = re.search(r'<p class="qa-quote"[^>]*>(.*?)</p>', answer_html(answer))
+    assert quote is not None
+    assert shown(quote[1]) == "The ferry sails at noon. p. 2 [1]"
+    page = source_html(index, paged)
+    turned = re.findall(r'<p class="qa-line[^>]*?( data-page="\d")?>', page)
+    assert turned == [' data-page="1"', ' data-page="2"', "", ""]
+
+
 def test_hostile_documents_are_text_in_replies_and_in_the_source() -> None:
     index = index_of(FERRY)
     answer = answer_of(index, Span(FERRY.text.index("<img"), len(FERRY.text)))
-    for page in (answer_html(answer), source_html(index, answer)):
+    for page in (answer_html(answer), source_html(index, FERRY, answer)):
         assert HOSTILE in shown(page)
         assert tags(page) <= {"a", "details", "div", "li", "mark", "ol", "p", "span", "summary"}
         assert "alert(" not in page
@@ -188,7 +251,7 @@ def test_hostile_documents_are_text_in_replies_and_in_the_source() -> None:
 
 def test_the_source_is_the_whole_text_with_passages_tinted_and_the_answer_marked() -> None:
     index = index_of(FERRY)
-    page = source_html(index, answer_of(index, NOON))
+    page = source_html(index, FERRY, answer_of(index, NOON))
     paragraphs = re.findall(r'<p class="([^"]*)"[^>]*>(.*?)</p>', page)
     assert [shown(text) for _, text in paragraphs] == [
         "Ferry timetable",
@@ -207,68 +270,51 @@ def test_the_source_is_the_whole_text_with_passages_tinted_and_the_answer_marked
     ]
     first, second, third = index.passages
     assert re.findall(r'class="qa-passage qa-rank-(\d)" id="([^"]+)"', page) == [
-        ("1", anchor(first)),
-        ("2", anchor(second)),
-        ("3", anchor(third)),
+        ("1", anchor(first.id)),
+        ("2", anchor(second.id)),
+        ("3", anchor(third.id)),
     ]
-    assert "qa-rank" not in source_html(index)
+    assert "qa-rank" not in source_html(index, FERRY)
 
 
 def test_every_citation_has_a_place_to_go() -> None:
     index = index_of(FAIR, FERRY)
     answer = answer_of(index, NOON)
     cited = set(re.findall(r'href="#([^"]+)"', answer_html(answer, several=True)))
-    places = re.findall(r' id="([^"]+)"', source_html(index, answer))
+    pages = "".join(source_html(index, document, answer) for document in index.documents)
+    places = re.findall(r' id="([^"]+)"', pages)
     assert cited <= set(places)
     assert len(places) == len(set(places)) == len(index.passages)
 
 
-def test_of_many_documents_those_cited_are_shown_when_there_is_no_room(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    others = [Document(f"Note {n} says little.", title=f"Note {n}") for n in range(5)]
-    index = index_of(*others, FERRY)
-    ferry_only = answer_of(index_of(FERRY), NOON)
-    monkeypatch.setattr("qa.chat.source.MAX_CHARACTERS", len(FERRY.text) + 45)
-    page = source_html(index, ferry_only)
-    titles = [shown(t) for t in re.findall(r"<summary>(.*?)</summary>", page)]
-    assert titles == ["Note 0", "Note 1", "Ferry timetable"]
-    assert re.findall(r"<details[^>]*?( open)?>", page) == ["", "", " open"]
-    assert "and 3 more, shown when cited" in shown(page)
+def test_of_several_documents_the_one_an_answer_rests_on_is_shown() -> None:
+    index = index_of(FAIR, FERRY)
+    answer = answer_of(index, NOON)
+    assert shown_document(index, answer) == FERRY
+    assert shown_document(index, answer_of(index, None)) == FAIR  # of the first hit
+    assert shown_document(index_of(FAIR), answer) is None
+    assert shown_document(index, None) is None
+    assert '<mark class="qa-answer">' not in source_html(index, FAIR, answer)
+
+
+def test_documents_of_one_name_are_told_apart() -> None:
+    notes = [Document(f"Note {n}.", title="A note") for n in (1, 2)]
+    assert choices(index_of(*notes, FERRY)) == [
+        ("A note (1)", notes[0].id),
+        ("A note (2)", notes[1].id),
+        ("Ferry timetable", FERRY.id),
+    ]
+
+
+def test_who_wrote_a_text_and_when_is_shown_above_it() -> None:
+    note = Document("It rains.", source="<i>.txt", author="Bo & Co", date="2031-05-02")
+    facts = re.search(r'<p class="qa-facts"[^>]*>(.*?)</p>', source_html(index_of(note), note))
+    assert facts is not None
+    assert shown(facts[1]) == "Bo & Co · 2031-05-02 · <i>.txt"
+    assert "qa-facts" not in source_html(index_of(FAIR), FAIR)
 
 
 def test_lines_are_spans_of_the_text() -> None:
     text = "a\n\n  b \n"
     assert [span.of(text) for span in lines(text, 0, len(text))] == ["a", "  b "]
     assert list(lines(text, 1, 2)) == []
-
-
-EXAMPLES = """Lock 9 reopens
-
-The repair of Lock 9 was finished by 40 volunteers. The aim of the work is to let barges pass. \
-The canal opened on 4 July.
-
-Asha Brandt, the chief engineer of the canal, thanked the Inland Water Society (IWS) for its help.
-
-Under Brandt, together with a friend, swans (XYZ) came back.
-"""
-
-
-def test_example_questions_are_drawn_from_the_text_and_answered_by_it(
-    twin: qa.embedder.Embedder,
-) -> None:
-    index = qa.Index.build([Document(EXAMPLES)], embedder=twin, asking=twin)
-    questions = example_questions(index)
-    assert questions == [
-        "What is the aim of the work?",
-        "When did the canal open?",
-        "Who is Asha Brandt?",
-        "What does IWS stand for?",
-    ]
-    for question in questions:
-        assert qa.ask(question, index=index).text is not None
-    assert example_questions(index, limit=1) == ["Who is Asha Brandt?"]
-
-
-def test_a_text_that_fits_no_pattern_gets_no_example() -> None:
-    assert example_questions(index_of(Document("rain again, and again"))) == []

@@ -62,7 +62,7 @@ def test_answer_as_plain_values() -> None:
     hit = Hit(passage, document, 0.5, 0.25, 0.125, (Copy(other, Span(4, 30)),))
     answer = Answer(
         "begin?", "begin?", "visit", Span(4, 9), Span(0, 17), document, 0.75,
-        "well supported", (hit,), ("soon",),
+        "well supported", (hit,), ("soon",), ("visit",),
     )  # fmt: skip
     plain = json.loads(json.dumps(answer.to_dict()))
     sha256 = "6ab6260f0024a28c6b07194b90b0b034cfeb2a22d1f37f3d8ab14774df273e9b"
@@ -71,10 +71,12 @@ def test_answer_as_plain_values() -> None:
     assert plain == {
         "question": "begin?",
         "resolved": "begin?",
+        "carried": ["visit"],
         "answer": "visit",
         "start": 4,
         "end": 9,
         "sentence": "The visit begins.",
+        "sentence_start": 0,
         "document": source,
         "page": 1,
         "confidence": 0.75,

@@ -1,30 +1,157 @@
-// Runs once in the brief's element (Gradio gives `element` and `watch`): after each reply the
-// question and the quoted sentence are scrolled into view, and a citation or a passage goes to
-// its place.
+// Runs once in the text's element. Gradio gives `element`, `trigger`, which calls the handler of
+// that name in page.py, and `watch`. What the server has to say comes as letters, in `qa-mail`.
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const behavior = () => (calm.matches ? "auto" : "smooth");
+const region = element.querySelector("[role=region]");
+const CHAT = `brief-qa:chat:${region.dataset.brief}`;
+const VISITOR = "brief-qa:visitor";
+const DRAFT = "brief-qa:draft";
+const BOX = "#qa-question textarea";
+
+// What the browser keeps. Where it keeps nothing (a private window), the page works without.
+
+function read(store, key) {
+  try {
+    return store.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function write(store, key, value) {
+  try {
+    store.setItem(key, value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function keptTurns() {
+  try {
+    const turns = JSON.parse(read(localStorage, CHAT) ?? "[]");
+    return Array.isArray(turns) ? turns : [];
+  } catch {
+    return [];
+  }
+}
+
+// Read anew each time: another tab may have kept turns of its own meanwhile.
+function keepTurn(turn) {
+  let turns = keptTurns();
+  const place = turns.findIndex((one) => one.id === turn.id);
+  if (place < 0) turns.push(turn);
+  else turns[place] = turn;
+  while (turns.length && !write(localStorage, CHAT, JSON.stringify(turns))) {
+    turns = turns.slice(Math.ceil(turns.length / 4)); // no room: the oldest go
+  }
+}
+
+const letters = {
+  visitor: ({ name }) => write(localStorage, VISITOR, name),
+  keep: ({ turn }) => {
+    keepTurn(turn);
+    write(sessionStorage, DRAFT, "");
+  },
+  clear: () => write(localStorage, CHAT, "[]"),
+  done: ({ turn, said }) => tell(document.querySelector(`[data-turn="${turn}"]`), said),
+  file: ({ name, type, text }) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type }));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  },
+};
+
+document.addEventListener("qa-mail", (event) => {
+  for (const letter of JSON.parse(event.detail).letters) letters[letter.kind](letter);
+});
+
+document.addEventListener("input", (event) => {
+  if (event.target.matches(BOX)) write(sessionStorage, DRAFT, event.target.value);
+});
+
+// Going to places in the text.
+
+let wanted = null; // a place in a text that is on its way
 
 function showReply() {
-  const pane = element.querySelector("[role=region]");
+  if (wanted && document.getElementById(wanted)) {
+    goTo(wanted);
+    return;
+  }
   const target =
-    pane.querySelector("mark.qa-answer") ??
-    pane.querySelector(".qa-rank-1");
+    region.querySelector("mark.qa-answer") ?? region.querySelector(".qa-rank-1");
   if (!target) {
-    pane.scrollTo({ top: 0, behavior: behavior() });
+    region.scrollTo({ top: 0, behavior: behavior() });
     return;
   }
   // Only the pane scrolls: on a narrow screen the page stays at the reply.
-  const offset = target.getBoundingClientRect().top - pane.getBoundingClientRect().top;
-  pane.scrollTo({ top: pane.scrollTop + offset - pane.clientHeight / 3, behavior: behavior() });
+  const offset = target.getBoundingClientRect().top - region.getBoundingClientRect().top;
+  region.scrollTo({
+    top: region.scrollTop + offset - region.clientHeight / 3,
+    behavior: behavior(),
+  });
 }
 
 function goTo(id) {
   const target = document.getElementById(id);
-  if (!target) return;
-  target.closest("details")?.setAttribute("open", "");
-  target.focus({ preventScroll: true });
-  target.scrollIntoView({ block: "center", behavior: behavior() });
+  if (target?.offsetParent) {
+    wanted = null;
+    target.focus({ preventScroll: true });
+    target.scrollIntoView({ block: "center", behavior: behavior() });
+  } else if (wanted !== id) {
+    wanted = id; // it stands in another document, or another tab is in front
+    const [, passage] = id.match(/^qa-(.*)-\d+$/);
+    trigger("open", { document: passage });
+  }
 }
+
+// What is clicked in a reply, in the text or among the documents.
+
+function tell(reply, text) {
+  const place = reply?.querySelector(".qa-done");
+  if (!place) return;
+  place.textContent = text;
+  clearTimeout(place.fading);
+  place.fading = setTimeout(() => (place.textContent = ""), 6000);
+}
+
+async function copy(text, reply) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Only a page on this machine, or over HTTPS, may use the clipboard directly.
+    const box = document.createElement("textarea");
+    box.value = text;
+    document.body.append(box);
+    box.select();
+    document.execCommand("copy");
+    box.remove();
+  }
+  tell(reply, "Copied.");
+}
+
+function linkTo(question) {
+  return `${location.origin}${location.pathname}?q=${encodeURIComponent(question)}`;
+}
+
+const buttons = {
+  "qa-copy": (button, reply) => copy(button.dataset.copy, reply),
+  "qa-link": (button, reply) => copy(linkTo(button.dataset.question), reply),
+  "qa-thumb": (button, reply) =>
+    trigger("like", { turn: reply.dataset.turn, way: button.dataset.way }),
+  "qa-alone": (button, reply) => trigger("alone", { turn: reply.dataset.turn }),
+  "qa-export": (button) => trigger("export", { form: button.dataset.form }),
+  "qa-receipt": (button) => trigger("receipt", { document: button.dataset.document }),
+  "qa-remove": (button) => trigger("remove", { document: button.dataset.document }),
+  "qa-restore": (button) =>
+    trigger("restore", {
+      document: button.dataset.document,
+      block: button.dataset.block,
+    }),
+};
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a.qa-cite");
@@ -34,8 +161,12 @@ document.addEventListener("click", (event) => {
     goTo(link.getAttribute("href").slice(1));
     return;
   }
+  const button = event.target.closest("button");
+  for (const name of button?.classList ?? []) {
+    buttons[name]?.(button, button.closest(".qa-reply"));
+  }
   const passage = event.target.closest("[data-goto]");
-  if (passage && getSelection().isCollapsed) goTo(passage.dataset.goto);
+  if (passage && !button && getSelection().isCollapsed) goTo(passage.dataset.goto);
 });
 
 // A new question is brought to the top of the chat, so that its reply is read from its start.
@@ -52,3 +183,10 @@ new MutationObserver(() => {
 }).observe(element.closest("#qa-columns"), { childList: true, subtree: true });
 
 watch("value", showReply);
+
+trigger("come", {
+  visitor: read(localStorage, VISITOR) ?? "",
+  turns: keptTurns(),
+  draft: read(sessionStorage, DRAFT) ?? "",
+  asked: new URLSearchParams(location.search).get("q") ?? "",
+});

@@ -1,203 +1,335 @@
-"""The page as Gradio wires it: chat on the left, the brief on the right, REST behind both.
+"""The page as Gradio wires it: what happens when something is asked, picked, added or kept.
 
-Only wiring: what is said comes from `replies`, the text beside it from `source`, the looks
-from `page.css`, going to a passage from `page.js`. Who may reach the page is left to `serving`.
-
-Every message is an HTML component of ours, never Markdown: Chatbot's own renderer would load
-a picture that a question names. So `qa.markup` alone decides what becomes HTML.
+Only wiring: the components are in `layout`, what is said in `replies`, the text beside it in
+`source`, a visitor's documents in `library`. What the browser does by itself, keeping the
+chat among it, is in `page.js`, whose events have the names of the methods below. Who may
+reach the page is left to `serving`.
 """
 
+import functools
+import itertools
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.events import api
 
-from qa import assistant
-from qa.chat.examples import example_questions
-from qa.chat.replies import answer_html, notice_html, question_html, unread_html
-from qa.chat.source import source_html
-from qa.errors import QAError, ReaderError
-from qa.index import Index
-from qa.markup import escape
-from qa.types import hit_to_dict
+import qa
+from qa.chat.export import conversation_html, conversation_json
+from qa.chat.feedback import Feedback
+from qa.chat.gist import Gist
+from qa.chat.layout import (
+    Layout,
+    header_html,
+    html,
+    invitation_html,
+    lay_out,
+)
+from qa.chat.library import Library
+from qa.chat.presence import Presence
+from qa.chat.programs import add_api
+from qa.chat.replies import notice_html, turn_html
+from qa.chat.shelf import shelf_html
+from qa.chat.source import choices, shown_document, source_html
+from qa.chat.turns import Turn, ask_turn, put, read_turns
+from qa.errors import QAError
 
-__all__ = ["HERE", "build_page", "theme"]
-
-HERE = Path(__file__).parent
-
-REMEMBERED = 20
-"""So many earlier turns can be leaned on; a chat may be far longer."""
+__all__ = ["build_page"]
 
 AT_ONCE = 8
 """So many questions are answered at once; asking is thread-safe and takes milliseconds."""
 
-Said = tuple[str, str, str, str]
-"""A turn of the chat: the question, the answer's text, and both as HTML."""
+Update = dict[Any, Any]
+"""New values by their component."""
+
+Letter = dict[str, Any]
+"""Something that `page.js` is told, by its `kind`."""
 
 
-def theme() -> gr.themes.Base:
-    """Return a theme that asks nobody for a font."""
-    sans = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"]
-    mono = ["ui-monospace", "Menlo", "Consolas", "monospace"]
-    base = gr.themes.Base(primary_hue="teal", neutral_hue="stone", font=sans, font_mono=mono)
-    return base.set(body_background_fill="#f6f5f2", body_background_fill_dark="#121517")
-
-
-def build_page(index: Index) -> gr.Blocks:
-    """Return the page of an index, ready to be served.
+def build_page(library: Library, *, feedback: Feedback | None = None) -> gr.Blocks:
+    """Return the page of what a library holds, ready to be served.
 
     Args:
-        index: what is asked, on the page and over REST (`retrieve`, `ask`).
+        library: what visitors ask, and programs over REST (`retrieve`, `ask`).
+        feedback: where thumbs up and down are written; None for nowhere.
 
     Returns:
         The page; its looks are given when it is served (see `serving`).
     """
-    several = len(index.documents) > 1
-    examples = example_questions(index)
-    page = gr.Blocks(title=f"{index.title} · brief-qa", analytics_enabled=False, fill_width=True)
-    with page:
-        said = gr.State([])
-        gr.HTML(_header_html(index), elem_id="qa-header", padding=False)
-        with gr.Row(elem_id="qa-columns", equal_height=True):
-            with gr.Column(elem_id="qa-chat", min_width=280):
-                log = gr.Chatbot(
-                    elem_id="qa-log",
-                    label="Chat",
-                    show_label=False,
-                    height="100%",
-                    placeholder=_placeholder_html(several),
-                    layout="panel",
-                    latex_delimiters=[],
-                    allow_tags=False,
-                    render_markdown=False,
-                    sanitize_html=True,
-                    buttons=[],
-                    feedback_options=None,
-                    allow_file_downloads=False,
-                    autoscroll=False,  # `page.js` brings the question up, with its reply below
-                    group_consecutive_messages=False,
-                )
-                notice = _html("", elem_id="qa-notice", template='<div role="alert">${value}</div>')
-                question = gr.Textbox(
-                    elem_id="qa-question",
-                    label="Your question",
-                    show_label=False,
-                    placeholder="Ask something…",
-                    lines=1,
-                    max_lines=4,
-                    autofocus=True,
-                    submit_btn="Ask",
-                    container=False,
-                )
-                with gr.Row(elem_id="qa-examples", visible=bool(examples)):
-                    buttons = [gr.Button(example, size="sm", min_width=0) for example in examples]
-            with gr.Column(elem_id="qa-brief", min_width=280):
-                source = gr.HTML(
-                    source_html(index),
-                    elem_id="qa-source",
-                    html_template='<div role="region" aria-label="The text" tabindex="0">'
-                    "${value}</div>",
-                    js_on_load=(HERE / "page.js").read_text(encoding="utf-8"),
-                    apply_default_css=False,
-                    padding=False,
-                )
+    index, gist = library.index_of(""), Gist()
+    blocks = gr.Blocks(title=f"{index.title} · brief-qa", analytics_enabled=False, fill_width=True)
+    with blocks:
+        layout = lay_out(index, gist.questions(index), shared=library.shared)
+        _Desk(layout, library, gist, feedback).wire(blocks)
+        add_api(library)
+    blocks.queue(default_concurrency_limit=AT_ONCE)
+    return blocks
 
-        def reply(asked: str, earlier: list[Said]) -> dict[Any, Any]:
-            """Answer on the page; a question that cannot be asked stays where it was typed."""
-            history = [(question, text) for question, text, _, _ in earlier[-REMEMBERED:]]
+
+class _Desk:
+    """What happens on the page, a method an event; each returns what is shown anew."""
+
+    def __init__(
+        self, layout: Layout, library: Library, gist: Gist, feedback: Feedback | None
+    ) -> None:
+        self.at = layout
+        self.library = library
+        self.gist = gist
+        self.feedback = feedback
+        self.presence = Presence(library.forget)
+        self._sent = itertools.count()
+
+    def wire(self, blocks: gr.Blocks) -> None:
+        """Let the components call the methods."""
+        at, page = self.at, self.at.source  # `page.js` runs in the source, and calls from there
+        chat = [at.turns, at.visitor]
+        for event, does, inputs in (
+            (page.come, self.come, []),
+            (at.question.submit, self.reply, [at.question, *chat]),
+            *((button.click, self.reply, [button, *chat]) for button in at.examples),
+            (page.alone, self.alone, chat),
+            (page.like, self.like, chat),
+            (page.export, self.export, chat),
+            (at.log.clear, self.clear, [at.visitor]),
+            (at.picker.input, self.pick, [at.picker, *chat]),
+            (page.open, self.open, chat),
+            (page.remove, self.remove, chat),
+            (page.restore, self.restore, chat),
+            (page.receipt, self.receipt, chat),
+            (at.glance_tab.select, self.glance, [at.picker, at.visitor]),
+        ):
+            self._on(event, self._noticed(does), inputs)
+        blocks.unload(self.leave)
+        self._on(at.files.upload, self.add, [at.files, *chat], concurrency_limit=2)
+
+    def _on(
+        self, event: Any, does: Callable[..., Any], inputs: Sequence[Any], **options: Any
+    ) -> None:
+        event(
+            does,
+            list(inputs),
+            self.at.outputs(),
+            api_visibility="private",
+            show_progress="hidden",
+            **options,
+        )
+
+    # The chat
+
+    def come(self, event: gr.EventData, request: gr.Request) -> Update:
+        """Receive a browser: show what it kept of the chat, and ask what its address asks."""
+        visitor = self.presence.arrive(str(request.session_hash), _told(event, "visitor"))
+        turns = read_turns(_kept(event))
+        shown = self._all_shown(turns, visitor)
+        shown |= {self.at.visitor: visitor, self.at.question: _told(event, "draft")}
+        letter: Letter = {"kind": "visitor", "name": visitor}
+        shown[self.at.mail] = self._mail(letter)
+        asked = _told(event, "asked").strip()
+        if not asked or (turns and turns[-1]["question"] == asked):  # it was loaded again
+            return shown
+        try:
+            return shown | self.reply(asked, turns, visitor, letter)
+        except QAError as error:
+            return shown | {self.at.notice: notice_html(str(error))}
+
+    def leave(self, request: gr.Request) -> None:
+        """Note that a tab was closed."""
+        self.presence.leave(str(request.session_hash))
+
+    def reply(self, asked: str, turns: list[Turn], visitor: str, *letters: Letter) -> Update:
+        """Answer a question; one that cannot be asked stays where it was typed."""
+        turn = ask_turn(self.library.index_of(visitor), asked, turns)
+        return self._turned([*turns, turn], turn, visitor, *letters) | {self.at.question: ""}
+
+    def alone(self, event: gr.EventData, turns: list[Turn], visitor: str) -> Update:
+        """Ask a turn's question again, without what earlier turns supplied."""
+        turn = _named(turns, event)
+        again = ask_turn(self.library.index_of(visitor), turn["question"], name=turn["id"])
+        return self._turned(put(turns, again), again, visitor)
+
+    def like(self, event: gr.EventData, turns: list[Turn], visitor: str) -> Update:
+        """Note that a reply was right or wrong."""
+        turn = _named(turns, event)
+        liked, answer = _told(event, "way") == "up", turn["answer"]
+        cited = {hit["document"]["id"] for hit in answer["hits"]}
+        private = any(self.library.owns(visitor, document) for document in cited)
+        said = "Thank you; noted for this chat alone, as it is about a document of yours."
+        if self.feedback is not None and not private:
+            self.feedback.add(answer, liked=liked)
+            said = "Thank you, noted."
+        marked: Turn = {**turn, "liked": liked}
+        turns = put(turns, marked)
+        kept: Letter = {"kind": "keep", "turn": marked}
+        noted: Letter = {"kind": "done", "turn": turn["id"], "said": said}
+        return {
+            self.at.turns: turns,
+            self.at.log: self._messages(turns, visitor),
+            self.at.mail: self._mail(kept, noted),
+        }
+
+    def export(self, event: gr.EventData, turns: list[Turn], visitor: str) -> Update:
+        """Give the chat to the browser, to be saved as a file there."""
+        title, now = self.library.index_of(visitor).title, datetime.now(UTC)
+        kept = [turn for turn in turns if "notice" not in turn["answer"]]
+        if not kept:
+            raise QAError("There is no answer to save yet; ask something first.")
+        name = f"{_file_name(title)} {now:%Y-%m-%d}"
+        if _told(event, "form") == "json":
+            text = conversation_json(kept, title=title, when=now, version=qa.__version__)
+            file: Letter = {"name": f"{name}.json", "type": "application/json", "text": text}
+        else:
+            text = conversation_html(kept, title=title, when=now, version=qa.__version__)
+            file = {"name": f"{name}.html", "type": "text/html", "text": text}
+        return {self.at.mail: self._mail({"kind": "file", **file})}
+
+    def clear(self, visitor: str) -> Update:
+        """Begin a new chat."""
+        text, mail = self._text_shown(visitor), self._mail({"kind": "clear"})
+        return {self.at.turns: [], self.at.mail: mail, **text}
+
+    # The text
+
+    def pick(self, document: str, turns: list[Turn], visitor: str) -> Update:
+        """Show another document's text."""
+        return self._text_shown(visitor, turns, document=document)
+
+    def open(self, event: gr.EventData, turns: list[Turn], visitor: str) -> Update:
+        """Show the text that a passage stands in; `page.js` then goes there."""
+        document = _told(event, "document")
+        if self.library.index_of(visitor).document(document) is None:
+            raise QAError("That document is not here any more; its quote stays in the chat.")
+        return self._text_shown(visitor, turns, document=document)
+
+    def glance(self, document: str, visitor: str) -> Update:
+        """Show who, what, when, where, why and how of the document whose text is shown."""
+        index = self.library.index_of(visitor)
+        shown = index.document(document) or index.documents[0]
+        return {self.at.glance: self.gist.card(index, shown)}
+
+    # The documents
+
+    def add(self, files: list[str] | None, turns: list[Turn], visitor: str) -> Iterator[Update]:
+        """Add files, and tell of each as it is done."""
+        done, number = [], len(files or [])
+        try:
+            for one in self.library.add(visitor, [Path(file) for file in files or []]):
+                done.append(one)
+                yield {self.at.shelf: shelf_html(self.library, visitor, added=done, of=number)}
+        except QAError as error:
+            yield {self.at.notice: notice_html(str(error))}
+        shown = self._all_shown(turns, visitor) | {self.at.files: None}
+        yield shown | {self.at.shelf: shelf_html(self.library, visitor, added=done)}
+
+    def remove(self, event: gr.EventData, turns: list[Turn], visitor: str) -> Update:
+        """Remove a document."""
+        self.library.remove(visitor, _told(event, "document"))
+        return self._all_shown(turns, visitor)
+
+    def receipt(self, event: gr.EventData, turns: list[Turn], visitor: str) -> Update:
+        """Show what was kept and dropped of a document."""
+        opened = _told(event, "document")
+        return {self.at.shelf: shelf_html(self.library, visitor, opened=opened)}
+
+    def restore(self, event: gr.EventData, turns: list[Turn], visitor: str) -> Update:
+        """Keep a block of a document that was dropped."""
+        block = int(_told(event, "block") or -1)
+        document = self.library.restore(visitor, _told(event, "document"), block)
+        shelf = shelf_html(self.library, visitor, opened=document.id)
+        return self._all_shown(turns, visitor) | {self.at.shelf: shelf}
+
+    # What is shown
+
+    def _turned(self, turns: list[Turn], turn: Turn, visitor: str, *letters: Letter) -> Update:
+        """Show a chat with a turn just made, its text beside it, and let the browser keep it."""
+        kept: list[Letter] = [] if "notice" in turn["answer"] else [{"kind": "keep", "turn": turn}]
+        return {
+            self.at.turns: turns,
+            self.at.log: self._messages(turns, visitor),
+            **self._text_shown(visitor, turns),
+            self.at.mail: self._mail(*letters, *kept),
+        }
+
+    def _all_shown(self, turns: list[Turn], visitor: str) -> Update:
+        """Show everything that depends on which documents there are."""
+        index = self.library.index_of(visitor)
+        text = self._text_shown(visitor, turns)
+        del text[self.at.tabs]  # whoever works on the documents stays there
+        questions = itertools.chain(self.gist.questions(index), itertools.repeat(""))
+        messages = self._messages(turns, visitor)
+        return {
+            **text,
+            self.at.turns: turns,
+            self.at.header: header_html(index),
+            self.at.log: gr.Chatbot(value=messages, placeholder=invitation_html(index)),
+            self.at.shelf: shelf_html(self.library, visitor),
+            **{
+                button: gr.Button(question, visible=bool(question))
+                for button, question in zip(self.at.examples, questions, strict=False)
+            },
+        }
+
+    def _messages(self, turns: Sequence[Turn], visitor: str) -> list[dict[str, Any]]:
+        several = len(self.library.index_of(visitor).documents) > 1
+        return [
+            {"role": role, "content": html(shown)}
+            for turn in turns
+            for role, shown in zip(("user", "assistant"), turn_html(turn, several), strict=True)
+        ]
+
+    def _text_shown(
+        self, visitor: str, turns: Sequence[Turn] = (), *, document: str | None = None
+    ) -> Update:
+        """Show a document, or the one that the last answer rests on, as that answer marks it."""
+        index, answer = self.library.index_of(visitor), turns[-1]["answer"] if turns else None
+        wanted = index.document(document) if document else shown_document(index, answer)
+        shown = wanted or index.documents[0]
+        several = len(index.documents) > 1
+        return {
+            self.at.source: source_html(index, shown, answer),
+            self.at.picker: gr.Dropdown(choices(index), value=shown.id, visible=several),
+            self.at.tabs: gr.Tabs(selected="text"),
+        }
+
+    def _mail(self, *letters: Letter) -> str:
+        """Return letters to `page.js`, unlike the last ones, and never to be taken for HTML."""
+        text = json.dumps({"number": next(self._sent), "letters": letters})
+        return text.replace("<", "\\u003c")
+
+    def _noticed(self, does: Callable[..., Update]) -> Callable[..., Update]:
+        """Return what does the same, or shows in words why it cannot be done."""
+
+        @functools.wraps(does)
+        def tried(*arguments: Any) -> Update:
             try:
-                answer = assistant.ask(asked, history=history, index=index)
-                html = answer_html(answer, several=several)
-            except ReaderError as error:
-                answer = None
-                hits = assistant.retrieve(asked, index=index)
-                html = unread_html(str(error), hits, asked, several=several)
+                return {self.at.notice: ""} | does(*arguments)
             except QAError as error:
-                return {notice: notice_html(str(error))}
-            text = answer.text if answer and answer.text else ""
-            turns = [*earlier, (asked.strip(), text, question_html(asked), html)]
-            return {
-                said: turns,
-                log: _messages(turns),
-                source: source_html(index, answer),
-                notice: "",
-                question: "",
-            }
+                return {self.at.notice: notice_html(str(error))}
 
-        def forget() -> tuple[list[Said], str, str]:
-            """Begin a new chat."""
-            return [], source_html(index), ""
-
-        shown = [said, log, source, notice, question]
-        for ask_it, asked in [(question.submit, question), *((b.click, b) for b in buttons)]:
-            ask_it(
-                reply,
-                [asked, said],
-                shown,
-                api_visibility="private",
-                show_progress="hidden",
-            )
-        log.clear(forget, None, [said, source, notice], api_visibility="private")
-        _add_api(index)
-    page.queue(default_concurrency_limit=AT_ONCE)
-    return page
+        return tried
 
 
-def _add_api(index: Index) -> None:
-    """Give the page's REST and Python clients `retrieve` and `ask`."""
-
-    def retrieve(question: str, k: int = 5) -> list[dict[str, Any]]:
-        """Return the k passages that match a question best, with offsets and scores."""
-        try:
-            hits = assistant.retrieve(question, k=k, index=index)
-        except QAError as error:
-            raise gr.Error(str(error), print_exception=False) from error
-        return [hit_to_dict(hit) for hit in hits]
-
-    def ask(question: str, k: int = 5) -> dict[str, Any]:
-        """Answer a question with a quote, or with silence; k passages come beside it."""
-        try:
-            return assistant.ask(question, k=k, index=index).to_dict()
-        except QAError as error:
-            raise gr.Error(str(error), print_exception=False) from error
-
-    api(retrieve, api_name="retrieve")
-    api(ask, api_name="ask")
+def _told(event: gr.EventData, name: str) -> str:
+    """Return a word that the browser gave with an event; empty if it gave none."""
+    data = event._data if isinstance(event._data, dict) else {}
+    value = data.get(name)
+    return value if isinstance(value, str) else ""
 
 
-def _messages(turns: list[Said]) -> list[dict[str, Any]]:
-    return [
-        {"role": role, "content": _html(html)}
-        for _, _, asked, answered in turns
-        for role, html in (("user", asked), ("assistant", answered))
-    ]
+def _kept(event: gr.EventData) -> object:
+    return event._data.get("turns") if isinstance(event._data, dict) else None
 
 
-def _html(value: str, *, elem_id: str | None = None, template: str = "${value}") -> gr.HTML:
-    return gr.HTML(
-        value,
-        elem_id=elem_id,
-        html_template=template,
-        js_on_load=None,
-        apply_default_css=False,
-        padding=False,
-    )
+def _named(turns: Sequence[Turn], event: gr.EventData) -> Turn:
+    """Return the turn that an event is about."""
+    name = _told(event, "turn")
+    if (turn := next((turn for turn in turns if turn["id"] == name), None)) is None:
+        raise QAError("That question is not in the chat any more; ask it again.")
+    return turn
 
 
-def _placeholder_html(several: bool) -> str:
-    what = "the documents" if several else "the brief"
-    say = "do" if several else "does"
-    return (
-        f'<p class="qa-invitation">Every answer is a quote from {what}. '
-        f"When {what} {say} not say, you are told so.</p>"
-    )
-
-
-def _header_html(index: Index) -> str:
-    passages = len(index.passages)
-    count = f"{passages:,} passage{'' if passages == 1 else 's'}"
-    return (
-        f'<header><h1 dir="auto">{escape(index.title)}</h1>'
-        f'<p>{count} <span aria-hidden="true">·</span> offline</p></header>'
-    )
+def _file_name(title: str) -> str:
+    """Return a title as a file's name that every system takes."""
+    return " ".join(re.sub(r"[^\w-]+", " ", title).split())[:60] or "brief"

@@ -1,19 +1,24 @@
 """What a person reads in the chat, as HTML: the question, the answer, the passages it rests on.
 
-Plain functions from an `Answer` to a text. Every word of a document or a question leaves
-through `qa.markup`, so none of it can become HTML. The brief beside the chat is left to
-`source`, showing the replies to `page`.
+Plain functions from an answer's plain values (`Answer.to_dict`) to a text, so that a reply can
+be shown again from what a browser kept. Every word of a document or a question leaves through
+`qa.markup`, so none of it can become HTML. The brief beside the chat is left to `source`,
+the turns of a chat to `turns`, showing them to `page`.
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from qa.chat.source import SHOWN_PASSAGES, anchor, lines, number, shown_hits
+from qa.chat.export import quote_text
+from qa.chat.source import SHOWN_PASSAGES, anchor, lines, name_of, number, shown_hits
 from qa.markup import Mark, escape, mark_html
-from qa.types import Answer, Copy, Hit
+from qa.types import Span
 from qa.words import shared_spans
 
-__all__ = ["answer_html", "hit_html", "notice_html", "question_html", "unread_html"]
+__all__ = ["answer_html", "hit_html", "notice_html", "question_html", "turn_html"]
+
+Values = Mapping[str, Any]
 
 MAX_MISSING = 8
 """So many words that the brief lacks are named; a pasted page would lack hundreds."""
@@ -24,6 +29,8 @@ MAX_COPIES = 8
 MAX_WORD = 40
 """Characters of a word that the brief lacks; the rest says nothing more."""
 
+_THUMB = "M7 11v9H3v-9zm2 9V10l4.6-7.6a1.7 1.7 0 0 1 3.1 1.3L15.5 9H20a2 2 0 0 1 2 2.4l-1.4 7A2 2 0 0 1 18.6 20z"  # fmt: skip  # noqa: E501
+
 
 def question_html(question: str) -> str:
     """Return a question as the person typed it."""
@@ -31,39 +38,100 @@ def question_html(question: str) -> str:
 
 
 def notice_html(sentence: str) -> str:
-    """Return a sentence on why a question was not asked."""
+    """Return a sentence on why something was not done."""
     return f"<p>{escape(sentence)}</p>"
 
 
-def answer_html(answer: Answer, *, several: bool = False) -> str:
+def turn_html(turn: Values, several: bool) -> tuple[str, str]:
+    """Return the question and the reply of a turn (see `qa.chat.turns.Turn`)."""
+    answer = answer_html(turn["answer"], turn=turn["id"], liked=turn.get("liked"), several=several)
+    return question_html(turn["question"]), answer
+
+
+def answer_html(
+    answer: Values, *, turn: str = "", liked: bool | None = None, several: bool = False
+) -> str:
     """Return a reply: the answer in its sentence, or that there is none, and the best passages.
 
     Args:
-        answer: what was found.
+        answer: what was found, as `Answer.to_dict` gives it; a `notice` in it says why no
+            answer could be looked for.
+        turn: what the page knows the turn by; empty where it cannot be acted on.
+        liked: what the person said of it; None when nothing.
         several: whether the index holds several documents, so that a citation must name its own.
 
     Returns:
         The HTML, all text in it escaped.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: the values are no answer's.
     """
     parts = []
-    if answer.resolved != answer.question:
-        read_as = escape(answer.resolved)
-        parts.append(f'<p class="qa-read-as" dir="auto">↳ read as: “{read_as}”</p>')
-    parts.append(_said_html(answer, several=several) if answer else _silence_html(answer, several))
-    kind = "best-matching" if answer else "nearest"
-    parts.append(_passages_html(kind, shown_hits(answer), answer.resolved, several=several))
-    return f'<div class="qa-reply">{"".join(parts)}</div>'
+    if answer["resolved"] != answer["question"]:
+        parts.append(_read_as_html(answer, turn))
+    if notice := answer.get("notice"):
+        parts.append(notice_html(notice))
+    elif answer["answer"] is None:
+        parts.append(_silence_html(answer["missing"], several))
+    else:
+        parts.append(_said_html(answer, turn, several=several))
+    kind = "nearest" if answer["answer"] is None and not notice else "best-matching"
+    hits = shown_hits(answer)
+    parts.append(
+        _passages_html(kind, hits, answer["resolved"], several=several, unfolded=bool(notice))
+    )
+    if turn and not notice:
+        parts.append(_actions_html(answer, liked))
+    named = f' data-turn="{escape(turn)}"' if turn else ""
+    return f'<div class="qa-reply"{named}>{"".join(parts)}</div>'
 
 
-def unread_html(sentence: str, hits: Sequence[Hit], question: str, *, several: bool = False) -> str:
-    """Return a reply where no answer can be looked for: why, and the best passages."""
-    hits = hits[:SHOWN_PASSAGES]
-    passages = _passages_html("best-matching", hits, question, several=several, unfolded=True)
-    return f'<div class="qa-reply">{notice_html(sentence)}{passages}</div>'
+def _read_as_html(answer: Values, turn: str) -> str:
+    words = ", ".join(f"“{escape(phrase)}”" for phrase in answer["carried"])
+    without = (
+        f' <button type="button" class="qa-alone" aria-label="Ask again without {words}" '
+        f'title="Ask again without {words}">without it</button>'
+        if turn and words
+        else ""
+    )
+    return (
+        f'<p class="qa-read-as" dir="auto">↳ read as: “{escape(answer["resolved"])}”{without}</p>'
+    )
+
+
+def _actions_html(answer: Values, liked: bool | None) -> str:
+    copied = (
+        f'<button type="button" class="qa-copy" data-copy="{_escape_lines(quote_text(answer))}">'
+        "Copy quote</button>"
+        if answer["answer"] is not None
+        else ""
+    )
+    return (
+        f'<p class="qa-actions">{copied}'
+        f'<button type="button" class="qa-link" data-question="{escape(answer["question"])}">'
+        "Copy link</button>"
+        f"{_thumb_html('up', 'Right', pressed=liked is True)}"
+        f"{_thumb_html('down', 'Wrong', pressed=liked is False)}"
+        '<span class="qa-done" role="status"></span></p>'
+    )
+
+
+def _thumb_html(way: str, label: str, *, pressed: bool) -> str:
+    state = "true" if pressed else "false"
+    return (
+        f'<button type="button" class="qa-thumb qa-{way}" data-way="{way}" aria-pressed="{state}" '
+        f'aria-label="{label}: thumbs {way}" title="{label}"><svg viewBox="0 0 24 24" '
+        f'aria-hidden="true"><path d="{_THUMB}"/></svg></button>'
+    )
+
+
+def _escape_lines(text: str) -> str:
+    """Return text of several lines for an HTML attribute, its line ends kept."""
+    return "&#10;".join(escape(line) for line in text.split("\n"))
 
 
 def _passages_html(
-    kind: str, hits: Sequence[Hit], question: str, *, several: bool, unfolded: bool = False
+    kind: str, hits: Sequence[Values], question: str, *, several: bool, unfolded: bool = False
 ) -> str:
     if not hits:
         return ""
@@ -78,62 +146,63 @@ def _passages_html(
     )
 
 
-def hit_html(hit: Hit, question: str, *, rank: int, several: bool = False) -> str:
+def hit_html(hit: Values, question: str, *, rank: int, several: bool = False) -> str:
     """Return a passage as a list item, the question's words marked in it.
 
     Args:
-        hit: the passage.
+        hit: the passage, as `hit_to_dict` gives it.
         question: whose words are marked.
         rank: its place among the passages of the reply, from 1; picks its tint.
         several: whether the index holds several documents.
     """
-    text = hit.passage.text
+    text = hit["text"]
     marks: list[Mark] = [(span, "qa-word") for span in shared_spans(question, text)]
     html = (mark_html(text, marks, start=s.start, end=s.end) for s in lines(text, 0, len(text)))
     shown = "".join(f'<span class="qa-line" dir="auto">{line}</span>' for line in html)
-    place = anchor(hit.passage)
-    cited = _citation_html(hit, several=several)
+    place = anchor(hit["passage"])
+    cited = _citation_html(hit, hit["page"], several=several)
     return (
         f'<li class="qa-hit qa-rank-{rank}" data-goto="{place}">{cited}'
-        f"<div>{shown}{_copies_html(hit)}</div></li>"
+        f"<div>{shown}{_copies_html(hit['copies'])}</div></li>"
     )
 
 
-def _copies_html(hit: Hit) -> str:
-    if not hit.copies:
+def _copies_html(copies: Sequence[Values]) -> str:
+    if not copies:
         return ""
-    names = "; ".join(escape(_name(copy)) for copy in hit.copies[:MAX_COPIES])
-    more = len(hit.copies) - MAX_COPIES
+    names = "; ".join(escape(_name(copy["document"])) for copy in copies[:MAX_COPIES])
+    more = len(copies) - MAX_COPIES
     rest = f" and {more} more" if more > 0 else ""
     return f'<p class="qa-about" dir="auto">also in: {names}{rest}</p>'
 
 
-def _said_html(answer: Answer, *, several: bool) -> str:
-    document, span, sentence = answer.document, answer.span, answer.sentence
-    if document is None or span is None or sentence is None:
-        raise ValueError("an answer that is said has a document, a span and a sentence")
-    quote = mark_html(document.text, [(span, "qa-answer")], start=sentence.start, end=sentence.end)
-    band = answer.band.replace(" ", "-")
+def _said_html(answer: Values, turn: str, *, several: bool) -> str:
+    document, sentence, start = answer["document"], answer["sentence"], answer["sentence_start"]
+    span = Span(answer["start"] - start, answer["end"] - start)
+    if span.of(sentence) != answer["answer"]:
+        raise ValueError("the answer is not what its sentence says there")
+    quote = mark_html(sentence, [(span, "qa-answer")])
+    band = {"well supported": "well-supported", "possible": "possible"}[answer["band"]]
     cited = "".join(
-        _citation_html(hit, several=several)
+        _citation_html(hit, answer["page"], several=several)
         for hit in shown_hits(answer)
-        if hit.document.id == document.id and hit.passage.start <= span.start < hit.passage.end
+        if hit["document"]["id"] == document["id"] and hit["start"] <= answer["start"] < hit["end"]
     )
     return (
         f'<p class="qa-quote" dir="auto">{quote} {cited}</p>'
-        f'<p class="qa-about"><span class="qa-band qa-{band}">{answer.band}</span></p>'
+        f'<p class="qa-about"><span class="qa-band qa-{band}">{answer["band"]}</span></p>'
     )
 
 
-def _silence_html(answer: Answer, several: bool) -> str:
+def _silence_html(missing: Sequence[str], several: bool) -> str:
     says = "The documents do not say." if several else "The brief does not say."
     html = f'<p class="qa-silent">{says}</p>'
-    if answer.missing:
+    if missing:
         words = ", ".join(
             f'<q class="qa-absent" dir="auto">{escape(_short(word))}</q>'
-            for word in itertools.islice(answer.missing, MAX_MISSING)
+            for word in itertools.islice(missing, MAX_MISSING)
         )
-        more = len(answer.missing) - MAX_MISSING
+        more = len(missing) - MAX_MISSING
         rest = f" and {more} more" if more > 0 else ""
         where = "the documents" if several else "the brief"
         html += f'<p class="qa-missing">Never in {where}: {words}{rest}.</p>'
@@ -144,14 +213,15 @@ def _short(word: str) -> str:
     return word if len(word) <= MAX_WORD else word[: MAX_WORD - 1] + "…"
 
 
-def _citation_html(hit: Hit, *, several: bool) -> str:
-    where = f"{escape(_name(hit))} " if several else ""
+def _citation_html(hit: Values, page: int | None, *, several: bool) -> str:
+    where = f"{escape(_name(hit['document']))} " if several else ""
+    where += f"p. {int(page)} " if page is not None else ""
+    passage = number(hit["passage"])
     return (
-        f'<a class="qa-cite" href="#{anchor(hit.passage)}" '
-        f'aria-label="{where}passage {number(hit.passage)}, show it in the text">'
-        f"{where}[{number(hit.passage)}]</a>"
+        f'<a class="qa-cite" href="#{anchor(hit["passage"])}" '
+        f'aria-label="{where}passage {passage}, show it in the text">{where}[{passage}]</a>'
     )
 
 
-def _name(found: Hit | Copy) -> str:
-    return _short(found.document.title or found.document.source or "Untitled")
+def _name(document: Values) -> str:
+    return _short(name_of(document))

@@ -22,7 +22,9 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from qa.chat.page import HERE, build_page, theme
+from qa.chat.layout import HERE, theme
+from qa.chat.library import Library
+from qa.chat.page import build_page
 from qa.errors import ServerError
 from qa.index import Index
 
@@ -71,7 +73,7 @@ def serve(
             "or --open to let everyone in."
         )
     with _listen(host, port) as listener:
-        page = build_page(index)
+        page = build_page(Library(index))
         app = fastapi.FastAPI(openapi_url=None)
         app.add_middleware(_Headers)
         if alone and not login and not open_to_all:
@@ -87,7 +89,7 @@ def serve(
             run_history=False,
             enable_monitoring=False,
             show_error=True,
-            max_file_size="1mb",
+            max_file_size="25mb",
             ssr_mode=False,
             mcp_server=False,
             pwa=False,

@@ -1,45 +1,81 @@
-"""The brief beside the chat, as HTML: its whole text, with what a reply rests on tinted.
+"""The brief beside the chat, as HTML: a document's whole text, what a reply rests on tinted.
 
 Passages carry their number and an anchor, so that a citation can go there. All text leaves
 through `qa.markup`. Scrolling there is left to `page.js`, the reply itself to `replies`.
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from qa.index import Index
 from qa.markup import Mark, escape, mark_html
-from qa.types import Answer, Document, Hit, Passage, Span
+from qa.types import Document, Passage, Span
 
-__all__ = ["anchor", "lines", "number", "shown_hits", "source_html"]
+__all__ = [
+    "SHOWN_PASSAGES",
+    "anchor",
+    "choices",
+    "lines",
+    "name_of",
+    "number",
+    "shown_document",
+    "shown_hits",
+    "source_html",
+]
+
+Values = Mapping[str, Any]
+"""An answer or a hit as plain values (`Answer.to_dict`)."""
 
 SHOWN_PASSAGES = 3
 """So many passages are shown with a reply."""
 
-MAX_CHARACTERS = 300_000
-"""Of several documents' text; beyond it, documents that no reply rests on are left out."""
+
+def anchor(passage: str) -> str:
+    """Return the id of the place on the page where the passage of an id begins."""
+    return "qa-" + escape(passage.replace(":", "-")).replace("&#45;", "-")
 
 
-def anchor(passage: Passage) -> str:
-    """Return the id of the place where the passage begins on the page."""
-    return "qa-" + passage.id.replace(":", "-")
+def number(passage: str) -> str:
+    """Return a passage's number in its document, from 1, as it is cited, from its id."""
+    return str(int(passage.rpartition(":")[2]))
 
 
-def number(passage: Passage) -> str:
-    """Return the passage's number in its document, from 1, as it is cited."""
-    return passage.id.rpartition(":")[2]
+def name_of(document: Document | Values) -> str:
+    """Return what a person knows a document by."""
+    if isinstance(document, Document):
+        return document.title or document.source or "Untitled"
+    return str(document["title"] or document["source"] or "Untitled")
 
 
-def shown_hits(answer: Answer) -> list[Hit]:
+def shown_hits(answer: Values) -> list[Values]:
     """Return the passages shown with an answer, best first; the one quoted is among them."""
+    hits = answer["hits"]
     quoted = [
         hit
-        for hit in answer.hits[SHOWN_PASSAGES:]
-        if answer.span is not None
-        and hit.document == answer.document
-        and hit.passage.start <= answer.span.start < hit.passage.end
+        for hit in hits[SHOWN_PASSAGES:]
+        if answer["start"] is not None
+        and hit["document"]["id"] == answer["document"]["id"]
+        and hit["start"] <= answer["start"] < hit["end"]
     ]
-    return [*answer.hits[:SHOWN_PASSAGES], *quoted[:1]]
+    return [*hits[:SHOWN_PASSAGES], *quoted[:1]]
+
+
+def shown_document(index: Index, answer: Values | None) -> Document | None:
+    """Return the document that an answer rests on most; None if it is not in the index."""
+    if answer is None:
+        return None
+    first = answer["document"] or (answer["hits"][0]["document"] if answer["hits"] else None)
+    return index.document(first["id"]) if first else None
+
+
+def choices(index: Index) -> list[tuple[str, str]]:
+    """Return the names and ids of an index's documents; equal names are told apart."""
+    names = [name_of(document) for document in index.documents]
+    return [
+        (f"{name} ({place})" if names.count(name) > 1 else name, document.id)
+        for place, (name, document) in enumerate(zip(names, index.documents, strict=True), 1)
+    ]
 
 
 def lines(text: str, start: int, end: int) -> Iterator[Span]:
@@ -56,65 +92,46 @@ def lines(text: str, start: int, end: int) -> Iterator[Span]:
         start = stop + 1
 
 
-def source_html(index: Index, answer: Answer | None = None) -> str:
-    """Return the brief's whole text, with the passages and the quote of `answer` marked.
+def source_html(index: Index, document: Document, answer: Values | None = None) -> str:
+    """Return a document's whole text, with the passages and the quote of an answer marked.
 
     Args:
         index: what is asked.
-        answer: what the text is shown for; None before the first question.
+        document: which of its documents is shown.
+        answer: what it is shown for; None before the first question.
 
     Returns:
-        The HTML, all text in it escaped. Of several documents, those that the answer rests on
-        come in full; the others as long as there is room, and then only their number.
+        The HTML, all text in it escaped.
     """
     shown = shown_hits(answer) if answer is not None else []
     # Were a passage among them twice, its best rank would count.
-    ranks = {hit.passage.id: rank for rank, hit in reversed(list(enumerate(shown, start=1)))}
-    wanted = {hit.document.id for hit in shown}
-    alone = len(index.documents) == 1
-    kept = {index.documents[0].id} if alone else _fitting(index.documents, wanted)
-    passages: dict[str, list[Passage]] = {document: [] for document in kept}
-    for passage in index.passages:
-        if passage.document_id in kept:
-            passages[passage.document_id].append(passage)
-    html = []
-    for document in index.documents:
-        if document.id not in kept:
-            continue
-        quote = answer.span if answer is not None and answer.document == document else None
-        body = _document_html(document, passages[document.id], ranks, quote)
-        is_open = " open" if document.id in wanted or not wanted else ""
-        title = escape(document.title or document.source or "Untitled")
-        html.append(
-            body
-            if alone
-            else f'<details class="qa-document"{is_open}><summary>{title}</summary>{body}</details>'
-        )
-    if left_out := len(index.documents) - len(html):
-        html.append(f'<p class="qa-left-out">and {left_out} more, shown when cited</p>')
-    return f'<div class="qa-source">{"".join(html)}</div>'
+    ranks = {hit["passage"]: rank for rank, hit in reversed(list(enumerate(shown, start=1)))}
+    quote = None
+    if answer is not None and answer["document"] and answer["document"]["id"] == document.id:
+        quote = Span(answer["start"], answer["end"])
+    passages = [passage for passage in index.passages if passage.document_id == document.id]
+    return (
+        f'<div class="qa-source">{_facts_html(document)}'
+        f"{_document_html(document, passages, ranks, quote)}</div>"
+    )
 
 
-def _fitting(documents: Sequence[Document], wanted: set[str]) -> set[str]:
-    """Return the ids of the wanted documents, and of others in order while there is room."""
-    kept = set(wanted)
-    room = MAX_CHARACTERS - sum(len(d.text) for d in documents if d.id in wanted)
-    for document in documents:
-        room -= 0 if document.id in wanted else len(document.text)
-        if room < 0:
-            break
-        kept.add(document.id)
-    return kept
+def _facts_html(document: Document) -> str:
+    """Return who wrote a document, when, and the file it came from, as far as is known."""
+    facts = [document.author, document.date, document.source]
+    shown = " · ".join(escape(fact) for fact in facts if fact)
+    return f'<p class="qa-facts" dir="auto">{shown}</p>' if shown else ""
 
 
 def _document_html(
-    document: Document, passages: Sequence[Passage], ranks: dict[str, int], quote: Span | None
+    document: Document, passages: Sequence[Passage], ranks: Mapping[str, int], quote: Span | None
 ) -> str:
     """Return a document's text, line by line, each cut where passages begin and end."""
     text = document.text
     marks: list[Mark] = [(quote, "qa-answer")] if quote else []
     pieces = deque(_pieces(text, passages))
     html = []
+    page = None
     for line in lines(text, 0, len(text)):
         inside = ""
         while pieces[0][1] <= line.start and len(pieces) > 1:
@@ -130,11 +147,13 @@ def _document_html(
                 inside += shown
                 continue
             begins = start == first
-            place = f' id="{anchor(passage)}" tabindex="-1"' if begins else ""
-            label = f' data-number="{number(passage)}"' if begins else ""
+            place = f' id="{anchor(passage.id)}" tabindex="-1"' if begins else ""
+            label = f' data-number="{number(passage.id)}"' if begins else ""
             tint = f" qa-rank-{ranks[passage.id]}" if passage.id in ranks else ""
             inside += f'<span class="qa-passage{tint}"{place}{label}>{shown}</span>'
-        html.append(f'<p class="{_kind(document, line)}" dir="auto">{inside}</p>')
+        before, page = page, document.page_of(line.start)
+        turned = f' data-page="{page}"' if page != before else ""
+        html.append(f'<p class="{_kind(document, line)}" dir="auto"{turned}>{inside}</p>')
     return "".join(html)
 
 

@@ -1,0 +1,61 @@
+"""What a document is about, worked out once: its questions to offer and its card.
+
+Both take some tenths of a second of reading, so they are kept. How they are found is left to
+`examples` and `glance`.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+from qa.chat.examples import example_questions
+from qa.chat.glance import at_a_glance, glance_html
+from qa.index import Index
+from qa.types import Document
+
+__all__ = ["Gist"]
+
+T = TypeVar("T")
+
+KEPT = 64
+"""So many results of either kind are kept, those used last."""
+
+
+class _Kept(Generic[T]):
+    """Results by what they were made of; safe for many threads."""
+
+    def __init__(self) -> None:
+        self._results: OrderedDict[Hashable, T] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        with self._lock:
+            if key in self._results:
+                self._results.move_to_end(key)
+                return self._results[key]
+        made = make()  # two at once may make the same; neither keeps others waiting
+        with self._lock:
+            self._results[key] = made
+            if len(self._results) > KEPT:
+                self._results.popitem(last=False)
+        return made
+
+
+class Gist:
+    """Questions and cards of documents, each made when first wanted."""
+
+    def __init__(self) -> None:
+        self._questions: _Kept[list[str]] = _Kept()
+        self._cards: _Kept[str] = _Kept()
+
+    def questions(self, index: Index) -> list[str]:
+        """Return questions that the documents answer."""
+        key = tuple(document.id for document in index.documents)
+        return self._questions.get(key, lambda: example_questions(index))
+
+    def card(self, index: Index, document: Document) -> str:
+        """Return who, what, when, where, why and how of a document, as HTML."""
+        return self._cards.get(
+            document.id, lambda: glance_html(at_a_glance(index, document=document))
+        )
