@@ -43,9 +43,6 @@ UNIT = "characters, half-open"
 HOLDS, CHANGED, MISQUOTED, ANOTHER = "holds", "changed", "misquoted", "another document"
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_EMBEDDED = re.compile(
-    r'<script\b[^>]*\btype="application/json"[^>]*>(.*?)</script', re.DOTALL | re.IGNORECASE
-)
 _HIGHEST = 2**53  # JSON's numbers are whole below it
 _SHOWN = 60
 _HINT = "give citations as qa cite or qa ask --json writes them, or a kept conversation"
@@ -93,10 +90,10 @@ def read(text: str) -> list[Quote]:
         VerifierError: it is none of these, or holds no citation, or one that cannot be.
     """
     if text.lstrip().startswith("<"):
-        embedded = _EMBEDDED.search(text)
-        if embedded is None:
+        _, carries, text = text.partition('<script type="application/json">')
+        if not carries:
             raise VerifierError(f"The page carries no citations; {_HINT}.")
-        text = embedded[1]
+        text = text.partition("</script>")[0]
     try:
         values = json.loads(text)
     except (ValueError, RecursionError):  # ValueError: also a number of thousands of digits
