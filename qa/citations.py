@@ -85,7 +85,7 @@ def verify(citations: Cited, documents: Given | Iterable[Given]) -> list[Finding
 
     Args:
         citations: what `cite` gave, one or many; answers' and hits' plain values; or the path
-            of a file of these in JSON or JSON lines.
+            of a file of these in JSON or JSON lines, or of a conversation kept from the page.
         documents: the documents cited: files as they were built from, or their cleaned text,
             or documents in memory.
 

@@ -6,6 +6,7 @@
     ├── EmbedderError      model weights missing, altered or unusable
     ├── ReaderError        the exact answer cannot be found; passages still can
     ├── CitationError      citations that cannot be read, written or be true of any document
+    ├── FeedbackError      a verdict on an answer that cannot be kept
     ├── IndexFolderError   an index folder missing, damaged, foreign, or made by a newer version
     └── ServerError        a page that may not, or cannot, be served as asked
 
@@ -16,6 +17,7 @@ __all__ = [
     "CitationError",
     "DocumentError",
     "EmbedderError",
+    "FeedbackError",
     "IndexFolderError",
     "QAError",
     "QAWarning",
@@ -47,6 +49,10 @@ class ReaderError(QAError):
 
 class CitationError(QAError):
     """Citations cannot be read, lack a field, or have offsets that their document cannot have."""
+
+
+class FeedbackError(QAError):
+    """A verdict on an answer cannot be written to its file, which is left as it was."""
 
 
 class IndexFolderError(QAError):

@@ -1,17 +1,10 @@
 """How well questions with known answers are answered: `qa eval`.
 
-A question is a JSON line:
-
-    {"question": "When does it open?", "answers": ["3 May"], "source": "bridge.md", "kind": "date"}
-
-Empty `answers` mean that the text does not say. A question is asked of the file `source`
-beside the questions, or of the texts given as `context` (those of one `title` are one
-document, as in SQuAD), or else of the index. The measures themselves are in `measures`.
+Reading the questions is left to `gold`, showing the figures to `report`; the measures
+themselves are in `measures`.
 """
 
 import functools
-import gzip
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +12,7 @@ from typing import Any
 
 from qa.assistant import Considered, consider
 from qa.collection import load
-from qa.documents import read
-from qa.errors import QuestionError
+from qa.gold import Question
 from qa.index import Index
 from qa.measures import auroc, best_overall, exact, f1, interval, recall, reciprocal_rank
 from qa.onnx import open_embedder
@@ -28,25 +20,11 @@ from qa.retrieval import check_question
 from qa.types import Document, Hit, Span
 from qa.weights import find_weights
 
-__all__ = ["Outcome", "Question", "evaluate", "figures", "indices", "read_questions"]
+__all__ = ["RIGHT", "Outcome", "evaluate", "figures", "indices"]
 
 RIGHT = 0.5
 """From this F1 on an answer counts as right for a band's precision."""
 _DEPTH = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question with its gold answers, as texts; `spans` say where they stand, if that is known.
-
-    `place` names the document it is asked of: a file or a title; None for the index.
-    """
-
-    text: str
-    answers: tuple[str, ...]
-    kind: str
-    place: str | None
-    spans: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,88 +47,15 @@ class Outcome:
 
     @property
     def right(self) -> bool:
-        """Whether what was done is right: an answer that is, or silence where nothing is said."""
+        """Whether what was done is right: an answer that is, or silence where nothing is said.
+
+        Where an answer, or silence, was rejected, anything else is right.
+        """
+        if (rejected := self.question.rejected) is not None:
+            return not (self.answered and exact(self.said, rejected)) if rejected else self.answered
         if not self.question.answers:
             return not self.answered
         return self.answered and self.f1 >= RIGHT
-
-
-def read_questions(file: Path) -> tuple[list[Question], dict[str, Document]]:
-    """Read questions, and the documents they bring along by their `place`.
-
-    Raises:
-        QuestionError: the file cannot be read, or a line is no question.
-        DocumentError: a source cannot be read.
-    """
-    rows = list(_rows(file))
-    if not rows:
-        raise QuestionError(f"{file} holds no question; write one JSON object a line.")
-    texts: dict[str, dict[str, int]] = {}
-    for row in rows:
-        if context := row.get("context"):
-            known = texts.setdefault(_title(row), {})
-            if context not in known:
-                known[context] = sum(len(text) + 2 for text in known)
-    documents = {title: Document("\n\n".join(known), title=title) for title, known in texts.items()}
-    for row in rows:
-        if (source := row.get("source")) and source not in documents:
-            documents[source] = read(file.parent / source)[0]
-    return [_question(row, texts) for row in rows], documents
-
-
-def _rows(file: Path) -> Iterator[dict[str, Any]]:
-    opened = gzip.open if file.suffix == ".gz" else open
-    number = 0
-    try:
-        with opened(file, "rt", encoding="utf-8") as lines:
-            for line in lines:
-                number += 1
-                if line.strip():
-                    row = json.loads(line)
-                    check_question(row["question"])
-                    answers = row["answers"]
-                    if not isinstance(answers, list) or not all(map(_is_answer, answers)):
-                        raise TypeError
-                    yield row
-    except OSError as error:
-        raise QuestionError(f"{file} cannot be read ({error.strerror or error}).") from error
-    except (ValueError, KeyError, TypeError, AttributeError, QuestionError) as error:
-        raise QuestionError(
-            f"Line {number} of {file} is no question; write one JSON object a line, such as "
-            '{"question": "When does it open?", "answers": ["3 May"]}'
-        ) from error
-
-
-def _text(answer: Any) -> str:
-    return str(answer["text"] if isinstance(answer, dict) else answer)
-
-
-def _is_answer(answer: Any) -> bool:
-    return isinstance(answer, str) or (
-        isinstance(answer, dict)
-        and isinstance(answer.get("text"), str)
-        and isinstance(answer.get("start", 0), int)
-    )
-
-
-def _title(row: dict[str, Any]) -> str:
-    return str(row.get("title") or row["context"])
-
-
-def _question(row: dict[str, Any], texts: dict[str, dict[str, int]]) -> Question:
-    answers = tuple(_text(answer) for answer in row["answers"])
-    spans: tuple[Span, ...] = ()
-    place = row.get("source")
-    if context := row.get("context"):
-        place = _title(row)
-        offset = texts[place][context]
-        spans = tuple(
-            Span(offset + a["start"], offset + a["start"] + len(a["text"]))
-            for a in row["answers"]
-            if isinstance(a, dict) and "start" in a
-        )
-    kind = row.get("kind") or ("answerable" if answers else "unanswerable")
-    return Question(row["question"], answers, kind, place, spans)
 
 
 def indices(documents: dict[str, Document], folder: Path | None) -> Callable[[str | None], Index]:
@@ -232,7 +137,12 @@ def _holds(hit: Hit, golds: Sequence[tuple[str, Span]]) -> bool:
 
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Return every measure of some outcomes, as plain values; None where none can be given."""
+    """Return every measure of some outcomes, as plain values; None where none can be given.
+
+    Questions whose right answer is not known, only a rejected one, are counted apart.
+    """
+    rejected = [o for o in outcomes if o.question.rejected is not None]
+    outcomes = [o for o in outcomes if o.question.rejected is None]
     able = [o for o in outcomes if o.question.answers]
     unable = [o for o in outcomes if not o.question.answers]
     ranks = [o.rank for o in able]
@@ -263,6 +173,10 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "bands": {
             band: _precision([o for o in outcomes if o.band == band])
             for band in ("well supported", "possible")
+        },
+        "rejected": {
+            "questions": len(rejected),
+            "given again": sum(not o.right for o in rejected),
         },
     }
 

@@ -24,7 +24,7 @@ def report_values(outcomes: Sequence[Outcome]) -> dict[str, Any]:
                 "question": o.question.text,
                 "kind": o.question.kind,
                 "of": o.question.place,
-                "answers": list(o.question.answers),
+                **_wanted(o),
                 "likeliest": o.said,
                 "band": o.band,
                 "confidence": round(o.confidence, 4),
@@ -35,9 +35,16 @@ def report_values(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     }
 
 
+def _wanted(outcome: Outcome) -> dict[str, Any]:
+    """Return what a question's row says of its answer."""
+    if (rejected := outcome.question.rejected) is None:
+        return {"answers": list(outcome.question.answers)}
+    return {"rejected": next(iter(rejected), None)}
+
+
 def _kinds(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
     kinds: dict[str, list[Outcome]] = {}
-    for outcome in outcomes:
+    for outcome in (o for o in outcomes if o.question.rejected is None):
         kinds.setdefault(outcome.question.kind, []).append(outcome)
     return kinds
 
@@ -58,6 +65,8 @@ def report_lines(outcomes: Sequence[Outcome], *, failed: int = _FAILED_SHOWN) ->
                 f"  {band:<18} {found['precision']:.3f} right of {found['answers']} answers "
                 f"(95 %: {low:.3f} to {high:.3f})"
             )
+    if rejected := whole["rejected"]["questions"]:
+        yield f"  rejected answers given again: {whole['rejected']['given again']} of {rejected}"
     if len(values["kinds"]) > 1:
         yield ""
         yield "  kind               n  passage  sentence     EM     F1   said"
@@ -76,5 +85,8 @@ def report_lines(outcomes: Sequence[Outcome], *, failed: int = _FAILED_SHOWN) ->
         yield ""
         yield f"{len(wrong)} failed" + (f"; the first {failed}:" if len(wrong) > failed else ":")
         for row in wrong[:failed]:
-            gold = " / ".join(row["answers"]) or "(not said)"
-            yield f"  {row['question']}\n    wanted {gold}; {row['band']}: {row['likeliest']}"
+            if "answers" in row:
+                wanted = " / ".join(row["answers"]) or "(not said)"
+            else:
+                wanted = f"anything but {row['rejected'] or '(not said)'}"
+            yield f"  {row['question']}\n    wanted {wanted}; {row['band']}: {row['likeliest']}"

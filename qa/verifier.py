@@ -2,9 +2,12 @@
 
 This file imports nothing else of its package, so that a citation can be checked without it.
 Copy it anywhere and run `python verifier.py CITATIONS DOCUMENT...`: citations as JSON or JSON
-lines, each document as its cleaned text in UTF-8 (`qa cite --text FOLDER` writes it). Exit
-code 0: all hold; 1: one does not; 2: bad input. Making citations, and cleaning a source file
-before it is checked, are left to `citations`.
+lines, or a conversation kept from the page, as JSON or as a page that carries it; each
+document as its cleaned text in UTF-8 (`qa cite --text FOLDER` writes it). Exit code 0: all
+hold; 1: one does not; 2: bad input. Making citations, and cleaning a source file before it is
+checked, are left to `citations`.
+
+Of a page, the JSON that it carries is checked, not what it shows.
 """
 
 import hashlib
@@ -15,10 +18,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-__all__ = ["FORMAT", "UNIT", "Finding", "Quote", "VerifierError", "check", "main", "quotes", "read"]
+__all__ = [
+    "CONVERSATION",
+    "FORMAT",
+    "UNIT",
+    "Finding",
+    "Quote",
+    "VerifierError",
+    "check",
+    "main",
+    "quotes",
+    "read",
+]
 
 FORMAT = 1
 """The version of a citation's fields; newer ones are refused."""
+
+CONVERSATION = 1
+"""The version of a kept conversation's fields; newer ones are refused."""
 
 UNIT = "characters, half-open"
 """Offsets count Unicode characters (code points) from 0; `end` is the first one not quoted."""
@@ -28,7 +45,7 @@ HOLDS, CHANGED, MISQUOTED, ANOTHER = "holds", "changed", "misquoted", "another d
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _HIGHEST = 2**53  # JSON's numbers are whole below it
 _SHOWN = 60
-_HINT = "give citations as qa cite or qa ask --json writes them"
+_HINT = "give citations as qa cite or qa ask --json writes them, or a kept conversation"
 
 
 class VerifierError(ValueError):
@@ -67,11 +84,16 @@ class Finding(NamedTuple):
 
 
 def read(text: str) -> list[Quote]:
-    """Return the quotes of citations in JSON, or in JSON lines.
+    """Return the quotes of citations in JSON, in JSON lines, or in a page that carries JSON.
 
     Raises:
-        VerifierError: it is neither, or holds no citation, or one that cannot be.
+        VerifierError: it is none of these, or holds no citation, or one that cannot be.
     """
+    if text.lstrip().startswith("<"):
+        _, carries, text = text.partition('<script type="application/json">')
+        if not carries:
+            raise VerifierError(f"The page carries no citations; {_HINT}.")
+        text = text.partition("</script>")[0]
     try:
         values = json.loads(text)
     except (ValueError, RecursionError):  # ValueError: also a number of thousands of digits
@@ -88,24 +110,44 @@ def _line(row: int, line: str) -> Any:
 
 
 def quotes(value: Any) -> list[Quote]:
-    """Return the quotes of a citation, of an answer as `qa ask --json` has it, or of a list.
+    """Return the quotes of a citation, of an answer as `qa ask --json` has it, or of many.
+
+    Many are a list of these, or a kept conversation, whose turns have an answer each.
 
     Raises:
         VerifierError: a value is none of these, or there is none.
     """
-    values = value if isinstance(value, (list, tuple)) else [value]
+    values = value if isinstance(value, (list, tuple)) else _answers(value)
     claims = [claim for one in values for claim in _claims(one)]
     if not claims:
         raise VerifierError(f"There is no citation; {_HINT}.")
     return [_quote(number, claim) for number, claim in enumerate(claims, start=1)]
 
 
+def _answers(value: Any) -> list[Any]:
+    """Return the answers of a kept conversation, or else the value alone."""
+    if not (isinstance(value, dict) and isinstance(value.get("turns"), list)):
+        return [value]
+    if (version := value.get("conversation", CONVERSATION)) != CONVERSATION or isinstance(
+        version, bool
+    ):
+        raise VerifierError(
+            f"The conversation is of format {_shown(version)}, and {CONVERSATION} is what is read "
+            f"here; {_HINT}."
+        )
+    return [turn.get("answer") if isinstance(turn, dict) else turn for turn in value["turns"]]
+
+
 def _claims(value: Any) -> list[Any]:
-    """Return what should be citations: an answer has its own quote, and its passages."""
+    """Return what should be citations: an answer has its quote, its sentence, its passages."""
     if not (isinstance(value, dict) and isinstance(value.get("hits"), list)):
         return [value]
-    said = value.get("answer")
-    return [*([] if said is None else [{**value, "text": said}]), *value["hits"]]
+    said, sentence, start = (value.get(name) for name in ("answer", "sentence", "sentence_start"))
+    claims = [] if said is None else [{**value, "text": said}]
+    if isinstance(sentence, str) and start is not None:
+        end = start + len(sentence) if isinstance(start, int) else None
+        claims.append({**value, "text": sentence, "start": start, "end": end})
+    return [*claims, *value["hits"]]
 
 
 def _quote(number: int, fields: Any) -> Quote:

@@ -31,6 +31,12 @@ def citation(text: str = "3 May", start: int = PLACE, **changes: Any) -> dict[st
     }  # fmt: skip
 
 
+def answered(**changes: Any) -> dict[str, Any]:
+    """Return an answer's values, as far as they are checked."""
+    sentence = {"sentence": TEXT[31:49], "sentence_start": 31}
+    return {**citation(), "answer": "3 May", "hits": [], **sentence, **changes}
+
+
 def answer_of(document: qa.Document, span: qa.Span) -> qa.Answer:
     return qa.Answer(
         "q?", "q?", span.of(document.text), span, span, document, 1.0, "possible", (), ()
@@ -158,7 +164,7 @@ def refused_alike(paths: list[str], sentence: str, capsys: pytest.CaptureFixture
 @pytest.mark.parametrize(
     ("written", "sentence"),
     [
-        ("", "There is no citation; give citations as qa cite or qa ask --json writes them."),
+        ("", "no citation; give citations as qa cite or qa ask --json writes them, or a kept con"),
         ("[]", "There is no citation"),
         ('{"answer": null, "hits": []}', "There is no citation"),
         ("3 May", "Line 1 is not JSON (Extra data)"),
@@ -189,6 +195,19 @@ def refused_alike(paths: list[str], sentence: str, capsys: pytest.CaptureFixture
             "has a title or source that is no text",
         ),
         ('{"answer": 1, "hits": []}', "Citation 1 is not an object with a document"),
+        (json.dumps(answered(sentence_start="31")), "Citation 2 has no start that is a whole"),
+        (json.dumps(answered(sentence_start=-1)), "Citation 2 has offsets that do not fit its"),
+        ('{"turns": []}', "There is no citation"),
+        ('{"turns": [7]}', "Citation 1 is not an object with a document"),
+        ('{"turns": [{"answer": null}]}', "Citation 1 is not an object with a document"),
+        ('{"turns": {}}', "Citation 1 is not an object with a document"),
+        ('{"conversation": 2, "turns": []}', 'conversation is of format "2", and 1 is what is'),
+        ('{"conversation": true, "turns": []}', 'conversation is of format "True", and 1'),
+        (
+            "\n<!doctype html><script>[]</script>",
+            "The page carries no citations; give citations as",
+        ),
+        ('<script type="application/json">{</script>', "Line 1 is not JSON (Expecting property"),
         ("\ud800", "is not UTF-8 text; save it with that encoding."),
         (None, "cannot be read (No such file or directory); check the path."),
     ],
@@ -265,10 +284,12 @@ def test_an_answer_in_json_is_verified_with_its_passages(
     notes: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     capsys.readouterr()
-    for verb, count in (("ask", 3), ("retrieve", 2)):
+    for verb in ("ask", "retrieve"):
         asked = ["When does the bridge open?", "--index", str(notes / "i"), "-k", "2", "--json"]
         assert main([verb, *asked]) == 0
-        (notes / "a.json").write_text(capsys.readouterr().out, "utf-8")
+        written = capsys.readouterr().out
+        (notes / "a.json").write_text(written, "utf-8")
+        count = 2 if verb == "retrieve" else 4 if "sentence_start" in json.loads(written) else 3
         expected = [f"{number} holds" for number in range(1, count + 1)]
         assert verify(notes, capsys, "a.json", "bridge.md") == (0, expected)
 

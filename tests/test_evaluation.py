@@ -1,13 +1,15 @@
 """`qa eval`: what it reads, the figures by hand, and our own questions with their floors."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import qa
 from qa.cli import main
-from qa.evaluation import Outcome, Question, evaluate, figures, indices, read_questions
+from qa.evaluation import Outcome, evaluate, figures, indices
+from qa.gold import Question, read_questions
 from qa.report import report_lines, report_values
 from tests.conftest import BRIDGE, ROOT
 
@@ -74,6 +76,63 @@ def test_figures_by_hand() -> None:
     assert any("0.500 right of 2 answers (95 %: 0.095 to 0.905)" in n for n in report_lines(some))
 
 
+def test_what_was_rejected_is_told_apart() -> None:
+    def rejecting(quote: str | None, said: str, band: str = "possible") -> Outcome:
+        some = outcome((), band, 0.5, rank=None, f1=0.0)
+        wrong = () if quote is None else (quote,)
+        question = replace(some.question, kind="rejected", rejected=wrong)
+        return replace(some, question=question, said=said)
+
+    known = [outcome(("a",), "well supported", 0.9), outcome((), "not in the brief", 0.1)]
+    right = [
+        rejecting("3 May", "4 May"),
+        rejecting("3 May", "on 3 May"),
+        rejecting("3 May", "3 May", "not in the brief"),
+        rejecting(None, "3 May"),
+    ]
+    wrong = [rejecting("3 May", "3 may."), rejecting(None, "3 May", "not in the brief")]
+    assert [o.right for o in right + wrong] == [True] * 4 + [False] * 2
+    apart = {"questions": 6, "given again": 2}
+    assert figures([*known, *right, *wrong]) == {**figures(known), "rejected": apart}
+    values = report_values([*known, *right, *wrong])
+    assert set(values["kinds"]) == {"kind"}
+    assert [row["rejected"] for row in values["failed"]] == ["3 May", None]
+    table = "\n".join(report_lines([*known, *right, *wrong]))
+    assert "  rejected answers given again: 2 of 6" in table
+    assert "wanted anything but 3 May; possible: 3 may." in table
+    assert "wanted anything but (not said); not in the brief: 3 May" in table
+    assert "rejected" not in "\n".join(report_lines(known))
+    alone = list(report_lines(right))
+    assert alone[0] == "0 questions, 0 of them answered by their text"
+    assert alone[-1] == "  rejected answers given again: 0 of 4"
+
+
+def test_of_verdicts_the_last_on_a_question_and_answer_stands(tmp_path: Path) -> None:
+    def verdict(**said: object) -> dict[str, object]:
+        return {"question": "When?", **said, "time": "2026-05-03T09:30:15+00:00"}
+
+    plain = {"question": "When?", "answers": ["3 May"]}
+    file = write(
+        tmp_path / "some.jsonl",
+        plain,
+        verdict(answers=["3 May"]),
+        verdict(rejected=None),
+        verdict(rejected="4 May"),
+        verdict(rejected="3 May"),
+        verdict(answers=[]),
+        verdict(answers=["4 May"]) | {"question": "Since when?"},
+        plain,
+    )
+    assert [(q.text, q.answers, q.rejected, q.kind) for q in read_questions(file)[0]] == [
+        ("When?", ("3 May",), None, "answerable"),
+        ("When?", (), ("3 May",), "rejected"),
+        ("When?", (), None, "unanswerable"),
+        ("When?", (), ("4 May",), "rejected"),
+        ("Since when?", ("4 May",), None, "answerable"),
+        ("When?", ("3 May",), None, "answerable"),
+    ]
+
+
 def test_only_silent_questions_have_no_recall() -> None:
     found = figures([outcome((), "not in the brief", 0.1, rank=None, f1=0.0)])
     assert found["recall@1"] is None
@@ -107,7 +166,9 @@ def test_questions_bring_their_texts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "line",
     ["{", "[]", '{"question": "When?"}', '{"question": "", "answers": []}', '{"answers": ["x"]}',
-     '{"question": "When?", "answers": [3]}', '{"question": "When?", "answers": "x"}', "\x00"],
+     '{"question": "When?", "answers": [3]}', '{"question": "When?", "answers": "x"}', "\x00",
+     '{"question": "When?", "rejected": ["x"]}', '{"question": "When?", "rejected": 3}',
+     '{"question": "When?", "answers": [], "rejected": "x"}'],
 )  # fmt: skip
 def test_a_line_that_is_no_question_is_named(
     line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -37,7 +37,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ),
     ("embedder", "onnx", "documents", "passages", "pairs", "reader", "decision"),
     ("storage", "change", "parts", "index"),
-    ("retrieval", "conversation", "checks", "citations"),
+    ("retrieval", "conversation", "checks", "citations", "gold"),
     ("collection", "repair", "assistant", "evaluation", "report"),
     ("chat",),
     ("terminal", "commands", "cli", "__main__"),

@@ -104,7 +104,8 @@ def verify(options: argparse.Namespace) -> int:
 def evaluate(options: argparse.Namespace) -> int:
     """Measure answers to questions with known answers."""
     from qa.evaluation import evaluate as measure
-    from qa.evaluation import indices, read_questions
+    from qa.evaluation import indices
+    from qa.gold import read_questions
     from qa.report import report_lines, report_values
 
     questions, documents = read_questions(Path(options.questions))

@@ -16,7 +16,8 @@ import numpy as np
 
 from qa.assistant import READ
 from qa.decision import FEATURES, Decision, evidence
-from qa.evaluation import RIGHT, Question, indices, read_questions
+from qa.evaluation import RIGHT, indices
+from qa.gold import Question, read_questions
 from qa.measures import f1
 from qa.reader import Reader
 from qa.retrieval import retrieve

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from qa import Document, Hit, Index, Passage, retrieve
 from qa.embedder import Embedder
-from qa.evaluation import evaluate, indices, read_questions
+from qa.evaluation import evaluate, indices
+from qa.gold import read_questions
 from qa.measures import auroc, best_overall, exact, f1
 from qa.onnx import open_embedder
 from qa.reader import MODEL_FOLDER, NetworkReader
