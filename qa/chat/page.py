@@ -14,7 +14,7 @@ import gradio as gr
 from gradio.events import api
 
 from qa import assistant
-from qa.chat.examples import example_questions
+from qa.chat.ahead import Ahead, look_ahead
 from qa.chat.replies import answer_html, notice_html, question_html, unread_html
 from qa.chat.source import source_html
 from qa.errors import QAError, ReaderError
@@ -44,17 +44,18 @@ def theme() -> gr.themes.Base:
     return base.set(body_background_fill="#f6f5f2", body_background_fill_dark="#121517")
 
 
-def build_page(index: Index) -> gr.Blocks:
+def build_page(index: Index, ahead: Ahead | None = None) -> gr.Blocks:
     """Return the page of an index, ready to be served.
 
     Args:
         index: what is asked, on the page and over REST (`retrieve`, `ask`).
+        ahead: what was asked of it already; None to ask it now.
 
     Returns:
-        The page; its looks are given when it is served (see `serving`).
+        The page; its looks are given when it is served (see `web`).
     """
     several = len(index.documents) > 1
-    examples = example_questions(index)
+    examples = (ahead or look_ahead(index)).examples
     page = gr.Blocks(title=f"{index.title} · brief-qa", analytics_enabled=False, fill_width=True)
     with page:
         said = gr.State([])
