@@ -45,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     chat.add_argument(
         "--open", action="store_true", help="let anyone who reaches a public address in"
     )
+    chat.add_argument("--mcp", action="store_true", help="serve retrieve and ask as MCP tools too")
     ask = command("ask", "Answer a question with a quote, or say that there is none.", run.ask)
     retrieve = command("retrieve", "Show the passages that match a question best.", run.retrieve)
     cite = command("cite", "Cite the answer and the passages, as JSON to check later.", run.cite)

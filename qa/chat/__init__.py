@@ -9,9 +9,10 @@ imports no Gradio: that takes seconds, and only the page needs it.
 import os
 from typing import TYPE_CHECKING, Any
 
+from qa.chat.serving import serve
+
 if TYPE_CHECKING:
     from qa.chat.page import build_page
-    from qa.chat.serving import serve
 
 __all__ = ["build_page", "serve"]
 
@@ -24,8 +25,4 @@ def __getattr__(name: str) -> Any:
         from qa.chat.page import build_page
 
         return build_page
-    if name == "serve":
-        from qa.chat.serving import serve
-
-        return serve
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from qa.chat.examples import example_questions
 from qa.chat.glance import at_a_glance, glance_html
+from qa.errors import ReaderError
 from qa.index import Index
 from qa.types import Document
 
@@ -43,16 +44,30 @@ class _Kept(Generic[T]):
 
 
 class Gist:
-    """Questions and cards of documents, each made when first wanted."""
+    """Questions and cards of documents, each made when first wanted.
+
+    `prepare` is where what a page shows at once is made, while Gradio is being imported.
+    """
 
     def __init__(self) -> None:
         self._questions: _Kept[list[str]] = _Kept()
         self._cards: _Kept[str] = _Kept()
 
+    def prepare(self, index: Index) -> None:
+        """Make what the page of an index shows first, and open embedder and reader by that.
+
+        Raises:
+            EmbedderError: questions cannot be embedded, so nothing could ever be asked.
+        """
+        self.questions(index)
+
     def questions(self, index: Index) -> list[str]:
-        """Return questions that the documents answer."""
+        """Return questions that the documents answer; none where there is no reader."""
         key = tuple(document.id for document in index.documents)
-        return self._questions.get(key, lambda: example_questions(index))
+        try:
+            return self._questions.get(key, lambda: example_questions(index))
+        except ReaderError:  # passages can still be shown, and each reply says why
+            return []
 
     def card(self, index: Index, document: Document) -> str:
         """Return who, what, when, where, why and how of a document, as HTML."""

@@ -3,7 +3,7 @@
 Only wiring: the components are in `layout`, what is said in `replies`, the text beside it in
 `source`, a visitor's documents in `library`. What the browser does by itself, keeping the
 chat among it, is in `page.js`, whose events have the names of the methods below. Who may
-reach the page is left to `serving`.
+reach the page is left to `web`.
 """
 
 import functools
@@ -49,17 +49,20 @@ Letter = dict[str, Any]
 """Something that `page.js` is told, by its `kind`."""
 
 
-def build_page(library: Library, *, feedback: Feedback | None = None) -> gr.Blocks:
+def build_page(
+    library: Library, *, gist: Gist | None = None, feedback: Feedback | None = None
+) -> gr.Blocks:
     """Return the page of what a library holds, ready to be served.
 
     Args:
         library: what visitors ask, and programs over REST (`retrieve`, `ask`).
+        gist: what was worked out of its documents already; None for nothing.
         feedback: where thumbs up and down are written; None for nowhere.
 
     Returns:
-        The page; its looks are given when it is served (see `serving`).
+        The page; its looks are given when it is served (see `web`).
     """
-    index, gist = library.index_of(""), Gist()
+    index, gist = library.index_of(""), gist or Gist()
     blocks = gr.Blocks(title=f"{index.title} · brief-qa", analytics_enabled=False, fill_width=True)
     with blocks:
         layout = lay_out(index, gist.questions(index), shared=library.shared)

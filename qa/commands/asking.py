@@ -133,6 +133,7 @@ def chat(options: argparse.Namespace) -> int:
         port=options.port,
         auth=options.auth,
         open_to_all=options.open,
+        mcp=options.mcp,
         ready=lambda url: print(f"Chat with {title}: {url}  (Ctrl-C ends it)", flush=True),
     )
     return 0
