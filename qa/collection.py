@@ -29,6 +29,7 @@ from qa.weights import DEFAULT_MODEL, find_weights
 __all__ = [
     "add",
     "build",
+    "bundled_folder",
     "default_folder",
     "default_index",
     "load",
@@ -303,6 +304,11 @@ def default_folder() -> Path:
     here = Path("index")
     if (here / "manifest.json").is_file():
         return here
+    return bundled_folder()
+
+
+def bundled_folder() -> Path:
+    """Return where the bundled brief's index is."""
     bundled = Path(__file__).parent / "index"  # in an installed package
     return bundled if bundled.is_dir() else Path(__file__).parents[1] / "index"
 

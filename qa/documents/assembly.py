@@ -1,19 +1,21 @@
 """Blocks into a document: what is kept is joined, with its captions, pages and title.
 
-Where the blocks come from is left to the readers, and the receipt keeps what was dropped.
+Where the blocks come from is left to the readers, and the receipt keeps what was dropped. A
+block that was dropped wrongly is put back from there.
 """
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from qa.documents.blocks import tidy
 from qa.documents.furniture import sort_out
-from qa.documents.receipt import Block, Receipt
+from qa.documents.receipt import PARAGRAPH_BREAK, Block, Receipt
 from qa.errors import DocumentError
 from qa.sentences import is_heading
 from qa.types import Document, Span
 
-__all__ = ["assemble"]
+__all__ = ["assemble", "restore"]
 
 _ABBREVIATION = re.compile(r"[A-Z]\.[A-Z]\.\Z")
 
@@ -45,6 +47,49 @@ def assemble(
     receipt = Receipt(text, tuple(sort_out(list(blocks))))
     if not receipt.kept:
         raise DocumentError(_nothing_left(tidy(source) or "The text", receipt))
+    about = Document("", title=title or _title(receipt), source=source, author=author, date=date)
+    return _joined(receipt, about, pages), receipt
+
+
+def restore(document: Document, receipt: Receipt, block: int) -> tuple[Document, Receipt]:
+    r"""Keep a dropped block after all: the document made anew, with the block in its place.
+
+    A paragraph that went on over the block, from page to page, becomes two; the title stays.
+
+    Args:
+        document: the document as it is.
+        receipt: its receipt.
+        block: the number of the block in the receipt, from 0.
+
+    Returns:
+        The document, which has another text and so another id, and its receipt.
+
+    Raises:
+        DocumentError: there is no such block, it is kept already, or it holds no words.
+
+    >>> from qa.documents import clean
+    >>> document, receipt = clean("A visit\n\nHome\n\nIt begins on Monday.")
+    >>> restore(document, receipt, 1)[0].text
+    'A visit\n\nHome\n\nIt begins on Monday.'
+    """
+    if not 0 <= block < len(receipt.blocks) or not receipt.blocks[block].restorable:
+        raise DocumentError(f"Block {block} cannot be kept; choose a dropped one that holds words.")
+    blocks = list(receipt.blocks)
+    back = replace(blocks[block], dropped=None, before=PARAGRAPH_BREAK)
+    blocks[block] = replace(back, caption=sort_out([back])[0].caption)
+    kept = [number for number, each in enumerate(blocks) if each.dropped is None]
+    place = kept.index(block)
+    if 0 < place < len(kept) - 1:
+        last, first = kept[place - 1], kept[place + 1]
+        if not blocks[first].before and blocks[last].text[-1].isalnum():  # a word went on too
+            blocks[last] = replace(blocks[last], text=blocks[last].text + "-")
+        blocks[first] = replace(blocks[first], before=PARAGRAPH_BREAK)
+    restored = replace(receipt, blocks=tuple(blocks))
+    return _joined(restored, document, len(document.pages)), restored
+
+
+def _joined(receipt: Receipt, about: Document, pages: int) -> Document:
+    """Return what a receipt keeps as a document with the title and such of another."""
     joined: list[str] = []
     captions: list[Span] = []
     end = 0
@@ -58,16 +103,12 @@ def assemble(
             captions.append(Span(start, end))
         if block.page is not None:
             page_starts.setdefault(block.page, start)
-    document = Document(
-        "".join(joined),
-        title=title or _title(receipt),
-        source=source,
+    return replace(
+        about,
+        text="".join(joined),
         captions=tuple(captions),
-        date=date,
-        author=author,
         pages=_pages(page_starts, pages, end),
     )
-    return document, receipt
 
 
 def _pages(starts: dict[int, int], count: int, end: int) -> tuple[int, ...]:

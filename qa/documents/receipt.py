@@ -36,6 +36,11 @@ class Block:
     page: int | None = None
     before: str = PARAGRAPH_BREAK
 
+    @property
+    def restorable(self) -> bool:
+        """Whether it was dropped and holds words, so that it can be kept after all."""
+        return self.dropped is not None and any(c.isalnum() for c in self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
