@@ -33,6 +33,7 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Start from an empty cache, as a new user does, and leave the user's alone."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("QA_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("QA_FEEDBACK", str(tmp_path_factory.mktemp("feedback") / "feedback.jsonl"))
         patch.delenv("QA_INDEX", raising=False)
         yield
 

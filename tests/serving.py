@@ -54,12 +54,18 @@ QUIET = [
 ]
 SERVE = """
 import json, sys
+from pathlib import Path
 import qa
 from qa.chat import serve
-serve(qa.load(sys.argv[1]), ready=lambda url: print(url, flush=True), **json.loads(sys.argv[2]))
+options = json.loads(sys.argv[2])
+if "feedback" in options:
+    options["feedback"] = Path(options["feedback"])
+serve(qa.load(sys.argv[1]), ready=lambda url: print(url, flush=True), **options)
 print("closed")
 """
 BOX = "#qa-question textarea"
+ARRIVED = "[data-arrived]"
+"""What is there once the page has shown all that the browser kept."""
 
 
 @contextmanager
@@ -115,9 +121,10 @@ def visiting(
     )
     visit = Visit(context.new_page())
     page, faults = visit.page, visit.faults
+    origin = url.partition("?")[0]
 
     def on_request(address: str) -> None:
-        if not address.startswith((url, "data:", "blob:")):
+        if not address.startswith((origin, "data:", "blob:")):
             faults.append(f"request to {address}")
 
     page.on("request", lambda request: on_request(request.url))
@@ -134,7 +141,7 @@ def visiting(
 
     page.on("dialog", on_dialog)
     page.goto(url)
-    page.wait_for_selector(BOX)
+    page.wait_for_selector(ARRIVED, state="attached")
     yield visit
     assert faults == [], faults
     context.close()

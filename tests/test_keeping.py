@@ -11,7 +11,7 @@ import pytest
 
 import qa
 from qa.cli import main
-from tests.serving import BOAT, BOX, OPENING, PRICE, Visit, marked, served, visiting
+from tests.serving import ARRIVED, BOAT, BOX, OPENING, PRICE, Visit, marked, served, visiting
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -38,7 +38,7 @@ def questions(page: "Page") -> list[str]:
 
 def shown_again(page: "Page", count: int) -> None:
     """Wait until a page that was loaded anew shows so many turns."""
-    page.wait_for_selector(BOX)
+    page.wait_for_selector(ARRIVED, state="attached")
     page.wait_for_function(f"document.querySelectorAll('.qa-reply').length === {count}")
 
 
@@ -84,7 +84,7 @@ def test_a_chat_and_a_draft_outlive_the_server(browser: "Browser", folder: Path)
     page = context.new_page()
     with served(folder, options) as (url, process):
         page.goto(url)
-        page.wait_for_selector(BOX)
+        shown_again(page, 0)
         Visit(page).ask(BOAT_ASKED)
         process.kill()
         process.wait()

@@ -54,7 +54,7 @@ def test_kept_turns_come_back_as_they_were(turn: Turn) -> None:
     other: Turn = {**turn, "id": "0123456789abcdef", "liked": False}
     kept = json.loads(json.dumps([turn, other]))
     assert read_turns(kept) == [turn, other]
-    assert read_turns(kept + [kept[0] | {"liked": True}]) == [{**turn, "liked": True}, other]
+    assert read_turns([*kept, kept[0] | {"liked": True}]) == [{**turn, "liked": True}, other]
     assert put([turn, other], {**turn, "question": "Why?"}) == [{**turn, "question": "Why?"}, other]
 
 

@@ -50,6 +50,7 @@ class Gist:
     """
 
     def __init__(self) -> None:
+        """Begin with nothing."""
         self._questions: _Kept[list[str]] = _Kept()
         self._cards: _Kept[str] = _Kept()
 

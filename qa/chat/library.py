@@ -72,6 +72,11 @@ class Library:
         self._working = threading.Lock()
         """Held by whoever reads a file, embeds or saves: two cores do one of these at a time."""
 
+    @property
+    def shared(self) -> bool:
+        """Whether what a visitor changes is changed for everyone."""
+        return self._folder is not None
+
     def index_of(self, visitor: str) -> Index:
         """Return what a visitor asks."""
         return self._index_of(self._visits.find(visitor))

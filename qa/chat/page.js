@@ -39,7 +39,7 @@ function keptTurns() {
 // Read anew each time: another tab may have kept turns of its own meanwhile.
 function keepTurn(turn) {
   let turns = keptTurns();
-  const place = turns.findIndex((one) => one.id === turn.id);
+  const place = turns.findIndex((one) => one?.id === turn.id);
   if (place < 0) turns.push(turn);
   else turns[place] = turn;
   while (turns.length && !write(localStorage, CHAT, JSON.stringify(turns))) {
@@ -48,7 +48,10 @@ function keepTurn(turn) {
 }
 
 const letters = {
-  visitor: ({ name }) => write(localStorage, VISITOR, name),
+  visitor: ({ name }) => {
+    write(localStorage, VISITOR, name);
+    region.dataset.arrived = ""; // all is shown now
+  },
   keep: ({ turn }) => {
     keepTurn(turn);
     write(sessionStorage, DRAFT, "");
@@ -144,7 +147,8 @@ const buttons = {
     trigger("like", { turn: reply.dataset.turn, way: button.dataset.way }),
   "qa-alone": (button, reply) => trigger("alone", { turn: reply.dataset.turn }),
   "qa-export": (button) => trigger("export", { form: button.dataset.form }),
-  "qa-receipt": (button) => trigger("receipt", { document: button.dataset.document }),
+  "qa-show-receipt": (button) => trigger("receipt", { document: button.dataset.document }),
+  "qa-back": () => trigger("receipt", { document: "" }),
   "qa-remove": (button) => trigger("remove", { document: button.dataset.document }),
   "qa-restore": (button) =>
     trigger("restore", {

@@ -28,11 +28,11 @@ from qa.chat.layout import (
     invitation_html,
     lay_out,
 )
-from qa.chat.library import Library
+from qa.chat.library import Added, Library
 from qa.chat.presence import Presence
 from qa.chat.programs import add_api
 from qa.chat.replies import notice_html, turn_html
-from qa.chat.shelf import shelf_html
+from qa.chat.shelf import added_html, documents_html, receipt_html
 from qa.chat.source import choices, shown_document, source_html
 from qa.chat.turns import Turn, ask_turn, put, read_turns
 from qa.errors import QAError
@@ -89,7 +89,7 @@ class _Desk:
         """Let the components call the methods."""
         at, page = self.at, self.at.source  # `page.js` runs in the source, and calls from there
         chat = [at.turns, at.visitor]
-        for event, does, inputs in (
+        handlers: tuple[tuple[Any, Callable[..., Update], list[Any]], ...] = (
             (page.come, self.come, []),
             (at.question.submit, self.reply, [at.question, *chat]),
             *((button.click, self.reply, [button, *chat]) for button in at.examples),
@@ -101,9 +101,10 @@ class _Desk:
             (page.open, self.open, chat),
             (page.remove, self.remove, chat),
             (page.restore, self.restore, chat),
-            (page.receipt, self.receipt, chat),
+            (page.receipt, self.receipt, [at.visitor]),
             (at.glance_tab.select, self.glance, [at.picker, at.visitor]),
-        ):
+        )
+        for event, does, inputs in handlers:
             self._on(event, self._noticed(does), inputs)
         blocks.unload(self.leave)
         self._on(at.files.upload, self.add, [at.files, *chat], concurrency_limit=2)
@@ -216,32 +217,45 @@ class _Desk:
 
     def add(self, files: list[str] | None, turns: list[Turn], visitor: str) -> Iterator[Update]:
         """Add files, and tell of each as it is done."""
-        done, number = [], len(files or [])
-        try:
-            for one in self.library.add(visitor, [Path(file) for file in files or []]):
-                done.append(one)
-                yield {self.at.shelf: shelf_html(self.library, visitor, added=done, of=number)}
-        except QAError as error:
-            yield {self.at.notice: notice_html(str(error))}
-        shown = self._all_shown(turns, visitor) | {self.at.files: None}
-        yield shown | {self.at.shelf: shelf_html(self.library, visitor, added=done)}
+        done: list[Added] = []
+        yield {self.at.notice: "", self.at.files: None, self.at.shelf: self._shelf(visitor, done)}
+        for added in self.library.add(visitor, [Path(file) for file in files or []]):
+            done.append(added)
+            left = len(files or []) - len(done)
+            yield {self.at.shelf: self._shelf(visitor, done, left=left)}
+        yield self._all_shown(turns, visitor) | {self.at.shelf: self._shelf(visitor, done)}
 
     def remove(self, event: gr.EventData, turns: list[Turn], visitor: str) -> Update:
         """Remove a document."""
         self.library.remove(visitor, _told(event, "document"))
         return self._all_shown(turns, visitor)
 
-    def receipt(self, event: gr.EventData, turns: list[Turn], visitor: str) -> Update:
-        """Show what was kept and dropped of a document."""
-        opened = _told(event, "document")
-        return {self.at.shelf: shelf_html(self.library, visitor, opened=opened)}
+    def receipt(self, event: gr.EventData, visitor: str) -> Update:
+        """Show what was kept and dropped of a document, or the list again."""
+        return {self.at.shelf: self._shelf(visitor, opened=_told(event, "document"))}
 
     def restore(self, event: gr.EventData, turns: list[Turn], visitor: str) -> Update:
         """Keep a block of a document that was dropped."""
-        block = int(_told(event, "block") or -1)
-        document = self.library.restore(visitor, _told(event, "document"), block)
-        shelf = shelf_html(self.library, visitor, opened=document.id)
+        block = _told(event, "block")
+        document = self.library.restore(
+            visitor, _told(event, "document"), int(block) if block.isdecimal() else -1
+        )
+        shelf = self._shelf(visitor, opened=document.id)
         return self._all_shown(turns, visitor) | {self.at.shelf: shelf}
+
+    def _shelf(
+        self, visitor: str, added: Sequence[Added] = (), *, left: int = 0, opened: str = ""
+    ) -> str:
+        """Return what the documents' tab shows."""
+        index, receipts = self.library.index_of(visitor), self.library.receipts(visitor)
+        document = index.document(opened)
+        if document and opened in receipts:
+            back = '<button type="button" class="qa-back">Back to the documents</button>'
+            return back + receipt_html(document, receipts[opened])
+        news = added_html(added) if added else ""
+        if left:
+            news += f'<p class="qa-about" role="status">{left} more to read…</p>'
+        return news + documents_html(index, receipts)
 
     # What is shown
 
@@ -267,14 +281,14 @@ class _Desk:
             self.at.turns: turns,
             self.at.header: header_html(index),
             self.at.log: gr.Chatbot(value=messages, placeholder=invitation_html(index)),
-            self.at.shelf: shelf_html(self.library, visitor),
+            self.at.shelf: self._shelf(visitor),
             **{
                 button: gr.Button(question, visible=bool(question))
                 for button, question in zip(self.at.examples, questions, strict=False)
             },
         }
 
-    def _messages(self, turns: Sequence[Turn], visitor: str) -> list[dict[str, Any]]:
+    def _messages(self, turns: Sequence[Turn], visitor: str) -> list[Any]:
         several = len(self.library.index_of(visitor).documents) > 1
         return [
             {"role": role, "content": html(shown)}

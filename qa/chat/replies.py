@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qa.chat.export import quote_text
-from qa.chat.source import SHOWN_PASSAGES, anchor, lines, name_of, number, shown_hits
+from qa.chat.source import anchor, lines, name_of, number, shown_hits
 from qa.markup import Mark, escape, mark_html
 from qa.types import Span
 from qa.words import shared_spans
@@ -74,7 +74,7 @@ def answer_html(
     elif answer["answer"] is None:
         parts.append(_silence_html(answer["missing"], several))
     else:
-        parts.append(_said_html(answer, turn, several=several))
+        parts.append(_said_html(answer, several=several))
     kind = "nearest" if answer["answer"] is None and not notice else "best-matching"
     hits = shown_hits(answer)
     parts.append(
@@ -176,7 +176,7 @@ def _copies_html(copies: Sequence[Values]) -> str:
     return f'<p class="qa-about" dir="auto">also in: {names}{rest}</p>'
 
 
-def _said_html(answer: Values, turn: str, *, several: bool) -> str:
+def _said_html(answer: Values, *, several: bool) -> str:
     document, sentence, start = answer["document"], answer["sentence"], answer["sentence_start"]
     span = Span(answer["start"] - start, answer["end"] - start)
     if span.of(sentence) != answer["answer"]:

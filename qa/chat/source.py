@@ -131,7 +131,7 @@ def _document_html(
     marks: list[Mark] = [(quote, "qa-answer")] if quote else []
     pieces = deque(_pieces(text, passages))
     html = []
-    page = None
+    page: int | None = None
     for line in lines(text, 0, len(text)):
         inside = ""
         while pieces[0][1] <= line.start and len(pieces) > 1:

@@ -22,8 +22,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from qa.chat.feedback import Feedback
 from qa.chat.gist import Gist
 from qa.chat.layout import HERE, theme
-from qa.chat.library import MAX_BYTES, Library
+from qa.chat.library import Library
 from qa.chat.page import build_page
+from qa.chat.uploads import MAX_BYTES
 
 __all__ = ["run"]
 
