@@ -7,7 +7,7 @@ a change means to `additions`, making the changed index to `keeping`, showing it
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -125,10 +125,10 @@ class Library:
         with visit.changing:
             return self._change(visit, lambda before: without_one(before, document_id))[0]
 
-    def receipt(self, visitor: str, document_id: str) -> Receipt | None:
-        """Return the receipt of a document that the visitor added; None of any other."""
+    def receipts(self, visitor: str) -> Mapping[str, Receipt]:
+        """Return the receipts of the documents that a visitor added, by their ids."""
         visit = self._visits.find(visitor)
-        return visit.receipts.get(document_id) if visit else None
+        return visit.receipts if visit else {}
 
     def restore(self, visitor: str, document_id: str, block: int) -> Document:
         """Keep a dropped block of a document that the visitor added after all.
@@ -159,7 +159,7 @@ class Library:
 
     def owns(self, visitor: str, document_id: str) -> bool:
         """Tell whether the visitor added a document."""
-        return self.receipt(visitor, document_id) is not None
+        return document_id in self.receipts(visitor)
 
     def forget(self, visitor: str) -> None:
         """End a visit: what the visitor added for themselves is gone."""
