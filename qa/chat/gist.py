@@ -61,6 +61,7 @@ class Gist:
             EmbedderError: questions cannot be embedded, so nothing could ever be asked.
         """
         self.questions(index)
+        self.welcome(index)
 
     def questions(self, index: Index) -> list[str]:
         """Return questions that the documents answer; none where there is no reader."""
@@ -70,8 +71,21 @@ class Gist:
         except ReaderError:  # passages can still be shown, and each reply says why
             return []
 
+    def welcome(self, index: Index) -> str:
+        """Return the card that a page opens with; of several documents there is none."""
+        return self.card(index, index.documents[0]) if len(index.documents) == 1 else ""
+
     def card(self, index: Index, document: Document) -> str:
-        """Return who, what, when, where, why and how of a document, as HTML."""
-        return self._cards.get(
-            document.id, lambda: glance_html(at_a_glance(index, document=document))
-        )
+        """Return who, what, when, where, why and how of a document, as HTML.
+
+        It is empty where there is no reader.
+        """
+        several = len(index.documents) > 1
+
+        def make() -> str:
+            return glance_html(at_a_glance(index, document=document), several=several)
+
+        try:
+            return self._cards.get((document.id, several), make)
+        except ReaderError:
+            return ""

@@ -63,12 +63,13 @@ def theme() -> gr.themes.Base:
     return base.set(body_background_fill="#f6f5f2", body_background_fill_dark="#121517")
 
 
-def lay_out(index: Index, questions: Sequence[str], *, shared: bool) -> Layout:
+def lay_out(index: Index, questions: Sequence[str], *, card: str, shared: bool) -> Layout:
     """Put the components onto the page that is being made.
 
     Args:
         index: what is shown first.
         questions: examples to ask.
+        card: the index at a glance, as HTML; empty for none.
         shared: whether what a visitor adds is there for everyone.
     """
     turns: list[Turn] = []
@@ -78,7 +79,7 @@ def lay_out(index: Index, questions: Sequence[str], *, shared: bool) -> Layout:
         header = html(header_html(index), elem_id="qa-header")
     with gr.Row(elem_id="qa-columns", equal_height=True):
         with gr.Column(elem_id="qa-chat", min_width=280):
-            log = _log(index)
+            log = _log(index, card)
             notice = html(elem_id="qa-notice", template='<div role="alert">${value}</div>')
             question = gr.Textbox(
                 elem_id="qa-question",
@@ -154,9 +155,9 @@ def lay_out(index: Index, questions: Sequence[str], *, shared: bool) -> Layout:
     )
 
 
-def _log(index: Index) -> gr.Chatbot:
+def _log(index: Index, card: str) -> gr.Chatbot:
     return gr.Chatbot(
-        placeholder=invitation_html(index),
+        placeholder=invitation_html(index, card),
         elem_id="qa-log",
         label="Chat",
         show_label=False,
@@ -211,12 +212,12 @@ def header_html(index: Index) -> str:
     )
 
 
-def invitation_html(index: Index) -> str:
-    """Return what stands where no question was asked yet."""
+def invitation_html(index: Index, card: str) -> str:
+    """Return what stands where no question was asked yet, the card among it."""
     what, say = ("the documents", "do") if len(index.documents) > 1 else ("the brief", "does")
     return (
         f'<p class="qa-invitation">Every answer is a quote from {what}. '
-        f"When {what} {say} not say, you are told so.</p>"
+        f"When {what} {say} not say, you are told so.</p>{card}"
     )
 
 

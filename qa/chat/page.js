@@ -77,13 +77,10 @@ document.addEventListener("input", (event) => {
 
 // Going to places in the text.
 
-let wanted = null; // a place in a text that is on its way
+let going = false; // to a place in a text that is on its way
 
 function showReply() {
-  if (wanted && document.getElementById(wanted)) {
-    goTo(wanted);
-    return;
-  }
+  if (going) return;
   const target =
     region.querySelector("mark.qa-answer") ?? region.querySelector(".qa-rank-1");
   if (!target) {
@@ -99,17 +96,28 @@ function showReply() {
 }
 
 function goTo(id) {
-  const target = document.getElementById(id);
-  if (target?.offsetParent) {
-    wanted = null;
-    target.focus({ preventScroll: true });
-    target.scrollIntoView({ block: "center", behavior: behavior() });
-  } else if (wanted !== id) {
-    wanted = id; // it stands in another document, or another tab is in front
-    const [, passage] = id.match(/^qa-(.*)-\d+$/);
-    trigger("open", { document: passage });
-  }
+  if (arrive(id)) return;
+  going = true; // it stands in another document, or another tab is in front
+  trigger("open", { place: id, document: id.match(/^qa-(.*)-\d+$/)?.[1] ?? "" });
 }
+
+function arrive(id) {
+  const target = document.getElementById(id);
+  if (!target?.offsetParent) return false;
+  target.focus({ preventScroll: true });
+  target.scrollIntoView({ block: "center", behavior: behavior() });
+  return true;
+}
+
+letters.go = ({ place }) => {
+  // Gradio brings the tab to the front, and the text into it, in steps of its own.
+  const until = performance.now() + 3000;
+  const look = () => {
+    going = !arrive(place) && performance.now() < until;
+    if (going) requestAnimationFrame(look);
+  };
+  look();
+};
 
 // What is clicked in a reply, in the text or among the documents.
 

@@ -65,7 +65,8 @@ def build_page(
     index, gist = library.index_of(""), gist or Gist()
     blocks = gr.Blocks(title=f"{index.title} · brief-qa", analytics_enabled=False, fill_width=True)
     with blocks:
-        layout = lay_out(index, gist.questions(index), shared=library.shared)
+        card = gist.welcome(index)
+        layout = lay_out(index, gist.questions(index), card=card, shared=library.shared)
         _Desk(layout, library, gist, feedback).wire(blocks)
         add_api(library)
     blocks.queue(default_concurrency_limit=AT_ONCE)
@@ -201,11 +202,13 @@ class _Desk:
         return self._text_shown(visitor, turns, document=document)
 
     def open(self, event: gr.EventData, turns: list[Turn], visitor: str) -> Update:
-        """Show the text that a passage stands in; `page.js` then goes there."""
+        """Show the text that a passage stands in, and go there."""
         document = _told(event, "document")
         if self.library.index_of(visitor).document(document) is None:
             raise QAError("That document is not here any more; its quote stays in the chat.")
-        return self._text_shown(visitor, turns, document=document)
+        letter = {"kind": "go", "place": _told(event, "place")}
+        text = self._text_shown(visitor, turns, document=document)
+        return text | {self.at.mail: self._mail(letter)}
 
     def glance(self, document: str, visitor: str) -> Update:
         """Show who, what, when, where, why and how of the document whose text is shown."""
@@ -250,7 +253,7 @@ class _Desk:
         index, receipts = self.library.index_of(visitor), self.library.receipts(visitor)
         document = index.document(opened)
         if document and opened in receipts:
-            back = '<button type="button" class="qa-back">Back to the documents</button>'
+            back = '<button type="button" class="qa-own qa-back">Back to the documents</button>'
             return back + receipt_html(document, receipts[opened])
         news = added_html(added) if added else ""
         if left:
@@ -276,11 +279,12 @@ class _Desk:
         del text[self.at.tabs]  # whoever works on the documents stays there
         questions = itertools.chain(self.gist.questions(index), itertools.repeat(""))
         messages = self._messages(turns, visitor)
+        invitation = invitation_html(index, self.gist.welcome(index))
         return {
             **text,
             self.at.turns: turns,
             self.at.header: header_html(index),
-            self.at.log: gr.Chatbot(value=messages, placeholder=invitation_html(index)),
+            self.at.log: gr.Chatbot(value=messages, placeholder=invitation),
             self.at.shelf: self._shelf(visitor),
             **{
                 button: gr.Button(question, visible=bool(question))
