@@ -84,7 +84,9 @@ def parser() -> argparse.ArgumentParser:
     )
     for sub in (add, remove):
         sub.add_argument("--folder", help="the index to change ($QA_INDEX, else ./index)")
-    listing = command("list", "List the documents of an index.", run.list_documents)
+    listing = command(
+        "list", "List the documents of an index, and near-copies.", run.list_documents
+    )
     listing.add_argument("--json", action="store_true", help="write JSON for programs")
     listing.add_argument("--index", help="the index to list (the same as --index of ask)")
     clean = command("clean", "Show what is kept of a file, what is dropped, and why.", run.clean)

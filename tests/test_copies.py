@@ -218,10 +218,25 @@ def test_the_command_line_names_the_copies(
         (tmp_path / f"{number}.md").write_text(f"# {title}\n\n{text}")
     folder = str(tmp_path / "i")
     assert main(["build", str(tmp_path), "--folder", folder]) == 0
+    (tmp_path / "alone.md").write_text("# Tide tables\n\nThe tide turns at noon in Merrow.")
     built = capsys.readouterr().out.splitlines()
     # The longest first, the others in order.
     first, second, third = PAPERS
-    assert built[1] == f"Nearly the same text: {second}; {first}; {third}"
+    group = f"Nearly the same text: {second}; {first}; {third}"
+    assert built[1] == group
+    assert main(["add", str(tmp_path / "alone.md"), "--folder", folder]) == 0
+    capsys.readouterr()
+    assert main(["list", "--index", folder]) == 0
+    assert capsys.readouterr().out.splitlines()[4:] == [group]
+    assert main(["list", "--index", folder, "--json"]) == 0
+    rows = {row["title"]: row for row in json.loads(capsys.readouterr().out)}
+    ids = {title: row["id"] for title, row in rows.items()}
+    assert {title: row["near_copies"] for title, row in rows.items()} == {
+        first: [ids[second], ids[third]],
+        second: [ids[first], ids[third]],
+        third: [ids[second], ids[first]],
+        "Tide tables": [],
+    }
     asked = ["How many people were on board?", "--index", folder]
     assert main(["retrieve", *asked, "--json", "-k", "1"]) == 0
     (hit,) = json.loads(capsys.readouterr().out)

@@ -1,7 +1,6 @@
 """Web pages and mail: the article and nothing else, in any encoding; and `qa clean`."""
 
 import json
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from qa.cli import main
 from qa.documents import collect, read
 from qa.documents.blocks import tidy
 from qa.documents.encoding import decode
+from tests.writers import message
 
 PAGES = Path(__file__).parent / "cases" / "pages"
 EXPECTED = [json.loads(line) for line in (PAGES / "expected.jsonl").read_text("utf-8").splitlines()]
@@ -150,19 +150,6 @@ Regards
 Mara Quill
 Harbour office
 """
-
-
-def message(**headers: str) -> EmailMessage:
-    mail = EmailMessage()
-    given = {
-        "From": "Mara Quill <mara@ellis.example>",
-        "Subject": "The crane – news",
-        "Date": "Fri, 13 Mar 2026 10:00:00 +0100",
-        **headers,
-    }
-    for name, value in given.items():
-        mail[name] = value
-    return mail
 
 
 def test_a_message_gives_its_own_words(tmp_path: Path) -> None:

@@ -1,8 +1,6 @@
 """PDF, Word and EPUB files: planted sentences come back exact, with their pages."""
 
-import io
 import json
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from qa.embedder import Embedder
 from qa.index import Index
 from qa.types import Document, hit_to_dict
 from tests.conftest import ROOT
+from tests.writers import CHAPTER, CONTAINER, bind
 
 FILLER = (
     "The harbour master has asked the council for a new crane, since the old one was built in "
@@ -241,11 +240,6 @@ def test_a_word_document_gives_its_paragraphs(minutes: Path) -> None:
     ]
 
 
-CONTAINER = (
-    '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container" version="1.0"><rootfiles>'
-    '<rootfile full-path="OEBPS/b.opf" media-type="application/oebps-package+xml"/>'
-    "</rootfiles></container>"
-)
 PACKAGE = """<package xmlns="http://www.idpf.org/2007/opf" version="3.0">
 <metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Tides of Merrow</dc:title>
 <dc:creator>Ilse Varga</dc:creator><dc:creator>Bram Osei</dc:creator>
@@ -255,10 +249,6 @@ PACKAGE = """<package xmlns="http://www.idpf.org/2007/opf" version="3.0">
 <item id="one" href="text/one.xhtml" media-type="application/xhtml+xml"/>
 <item id="pic" href="p.jpg" media-type="image/jpeg"/></manifest>
 <spine><itemref idref="nav"/><itemref idref="one"/><itemref idref="two"/></spine></package>"""
-CHAPTER = (
-    '<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml">'
-    "<head><title>not shown</title></head><body>{}</body></html>"
-)
 BOOK = {
     "META-INF/container.xml": CONTAINER,
     "OEBPS/b.opf": PACKAGE,
@@ -271,15 +261,6 @@ BOOK = {
         "</figure><p>Café tables floated — all eleven.</p>"
     ),
 }
-
-
-def bind(parts: dict[str, str]) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("mimetype", "application/epub+zip", zipfile.ZIP_STORED)
-        for name, text in parts.items():
-            archive.writestr(name, text)
-    return file.getvalue()
 
 
 def test_a_book_gives_its_chapters_in_order(tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ from qa.documents import read, sandbox
 from qa.documents.archive import Archive
 from qa.documents.extract import RefusalError
 from qa.documents.kinds import Kind
-from tests.test_formats_binary import BOOK, CHAPTER, bind
+from tests.test_formats_binary import BOOK
+from tests.writers import CHAPTER, bind
 
 
 def pdf(*, password: str = "", pages: int = 1, scanned: bool = False, text: str = "A.") -> bytes:

@@ -7,6 +7,7 @@ import argparse
 import sys
 import textwrap
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import qa
@@ -36,11 +37,15 @@ def build(options: argparse.Namespace) -> int:
             progress=progress,
         )
     print(f"{_count(index)} in {options.folder}")
-    for first, *copies in near_copies(index.documents):
-        print(f"Nearly the same text: {'; '.join(map(name_of, (first, *copies)))}")
+    _write_groups(near_copies(index.documents))
     if index.broken_sentences:
         print(f"Sentences longer than the model reads, cut at a word: {index.broken_sentences}")
     return _code(index)
+
+
+def _write_groups(groups: Iterable[Sequence[Document]]) -> None:
+    for group in groups:
+        print(f"Nearly the same text: {'; '.join(map(name_of, group))}")
 
 
 def _repair(folder: Path) -> int:
@@ -88,13 +93,15 @@ def _filed_as(document: Document) -> str:
 
 
 def list_documents(options: argparse.Namespace) -> int:
-    """List an index's documents, one a line: id, passages, name, file."""
+    """List an index's documents, one a line: id, passages, name, file; then the near-copies."""
     index = qa.load(options.index)
     passages = Counter(passage.document_id for passage in index.passages)
     files: dict[str, list[str]] = {document.id: [] for document in index.documents}
     for path, identity in index.files.items():
         files[identity].append(str(path))
+    groups = near_copies(index.documents)
     if options.json:
+        copies = {one.id: [d.id for d in group if d != one] for group in groups for one in group}
         write_json(
             [
                 {
@@ -103,6 +110,7 @@ def list_documents(options: argparse.Namespace) -> int:
                     "source": document.source,
                     "passages": passages[document.id],
                     "files": files[document.id],
+                    "near_copies": copies.get(document.id, []),
                 }
                 for document in index.documents
             ]
@@ -112,6 +120,7 @@ def list_documents(options: argparse.Namespace) -> int:
         where = one_line(", ".join(files[document.id]))
         name = f"{_filed_as(document)}  ({where})" if where else _filed_as(document)
         print(f"{document.id}  {passages[document.id]:4}  {name}")
+    _write_groups(groups)
     return 0
 
 
