@@ -86,6 +86,8 @@ class OnnxEmbedder:
         # The file was optimised when it was exported; doing it again would only cost time.
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         options.log_severity_level = 3
+        # Threads that wait busily took two thirds of the processor from whoever else asked.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             self._session: Any = onnxruntime.InferenceSession(
                 folder / "model.onnx", options, providers=["CPUExecutionProvider"]

@@ -182,7 +182,10 @@ def test_without_being_asked_for_there_are_no_tools(url: str) -> None:
 
 
 def test_without_the_package_one_sentence_says_what_to_install(folder: Path) -> None:
-    code = "import sys; sys.modules['mcp'] = None; from qa.cli import main; sys.exit(main())"
+    code = (
+        "import sys; sys.modules['mcp'] = None; from qa.cli import main; code = main(); "
+        "assert 'gradio' not in sys.modules; sys.exit(code)"  # it is said at once
+    )
     command = [sys.executable, "-c", code, "chat", "--mcp", "--index", str(folder)]
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
