@@ -42,6 +42,9 @@ __all__ = ["build_page"]
 AT_ONCE = 8
 """So many questions are answered at once; asking is thread-safe and takes milliseconds."""
 
+STRAY = 600
+"""Seconds after which an uploaded file that nobody added is deleted; others are at once."""
+
 Update = dict[Any, Any]
 """New values by their component."""
 
@@ -63,7 +66,12 @@ def build_page(
         The page; its looks are given when it is served (see `web`).
     """
     index, gist = library.index_of(""), gist or Gist()
-    blocks = gr.Blocks(title=f"{index.title} · brief-qa", analytics_enabled=False, fill_width=True)
+    blocks = gr.Blocks(
+        title=f"{index.title} · brief-qa",
+        analytics_enabled=False,
+        fill_width=True,
+        delete_cache=(STRAY, STRAY),
+    )
     with blocks:
         card = gist.welcome(index)
         layout = lay_out(index, gist.questions(index), card=card, shared=library.shared)
@@ -253,7 +261,7 @@ class _Desk:
         index, receipts = self.library.index_of(visitor), self.library.receipts(visitor)
         document = index.document(opened)
         if document and opened in receipts:
-            back = '<button type="button" class="qa-own qa-back">Back to the documents</button>'
+            back = '<button type="button" class="qa-back">Back to the documents</button>'
             return back + receipt_html(document, receipts[opened])
         news = added_html(added) if added else ""
         if left:

@@ -124,7 +124,7 @@ def _button(kind: str, says: str, document: Document, told: str, block: int | No
     """Return a button; `told` is escaped, and said only by those that read the page aloud."""
     place = f' data-block="{block}"' if block is not None else ""
     return (
-        f'<button type="button" class="qa-own {kind}" data-document="{document.id}"{place} '
+        f'<button type="button" class="{kind}" data-document="{document.id}"{place} '
         f'aria-label="{says}{told}">{says}</button>'
     )
 
