@@ -93,7 +93,6 @@ def test_what_one_adds_is_asked_at_once_and_by_nobody_else(
     assert library.owns("ada", added.document.id)
     assert not library.owns("ada", bridge.documents[0].id)
     assert [document.source for document in bridge.documents] == ["bridge.txt"]
-    assert library.index_of("ada").folder is None
 
 
 def test_each_file_is_askable_before_the_next_is_read(library: Library, tmp_path: Path) -> None:
@@ -356,6 +355,8 @@ def test_indexes_make_room_for_each_other(
     for visitor in ("ada", "ben"):  # four passages each
         assert outcomes(add(library, visitor, write(tmp_path, NOTE))) == ["added"]
         clock[0] += 1
+    (same,) = add(library, "cleo", write(tmp_path, BASE[0]))
+    assert same.outcome == "already there"  # which takes no room
     (refused,) = add(library, "cleo", write(tmp_path, "One."))
     assert refused.error is not None
     assert refused.error.startswith("Too many people have documents")
@@ -526,6 +527,18 @@ def test_a_shared_index_is_changed_for_everyone_and_for_good(
     assert qa.load(shared.folder).documents == library.index_of("cleo").documents
     with pytest.raises(qa.DocumentError, match=r"^This document is not there any more"):
         library.remove("ada", restored.id)
+
+
+def test_what_one_changes_alone_does_not_reach_the_folder(shared: qa.Index, tmp_path: Path) -> None:
+    assert shared.folder is not None
+    before = contents(shared.folder)
+    library = Library(shared)
+    (added,) = add(library, "ada", write(tmp_path, SECRET))
+    assert added.document is not None
+    assert library.index_of("ada").folder is None
+    library.remove("ada", shared.documents[0].id)
+    assert library.index_of("ada").folder is None
+    assert contents(shared.folder) == before
 
 
 def test_changes_of_a_shared_index_at_once_are_all_kept(shared: qa.Index, tmp_path: Path) -> None:

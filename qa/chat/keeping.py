@@ -38,16 +38,18 @@ def revised(index: Index, decide: Decide, *, working: threading.Lock) -> tuple[I
     after, change = decide(before)
     if after == before:
         return index, change
-    if not change.added and not change.replaced:
-        return replace(index.revised(after, embedder=None), folder=None), change
-    embedder = index.embedder
-    if embedder.weights.sha256 != index.weights.sha256:
-        raise EmbedderError(
-            "The index was made with another model than it is asked with; "
-            "build it again with: qa build PATH"
-        )
-    with working:
-        return replace(index.revised(after, embedder=embedder), folder=None), change
+    if change.added or change.replaced:
+        embedder = index.embedder
+        if embedder.weights.sha256 != index.weights.sha256:
+            raise EmbedderError(
+                "The index was made with another model than it is asked with; "
+                "build it again with: qa build PATH"
+            )
+        with working:
+            made = index.revised(after, embedder=embedder)
+    else:
+        made = index.revised(after, embedder=None)
+    return replace(made, folder=None), change
 
 
 def saved(folder: Path, decide: Decide, *, embedder: Embedder) -> tuple[Index, Change]:

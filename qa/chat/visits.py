@@ -20,8 +20,9 @@ IDLE = 2 * 60 * 60
 MAX_VISITS = 200
 """So many visitors may hold documents of their own at once."""
 
-MAX_PASSAGES = 200_000
-"""So many passages the indexes of all visitors may hold together, each with its vector."""
+MAX_PASSAGES = 100_000
+"""So many passages the indexes of all visitors may hold together: about 1 GB of what they added,
+or 400 MB of what the index served holds, which is there once more for each of them."""
 
 RECENT = 60
 """A visitor seen within so many seconds is not forgotten for want of room."""
@@ -135,9 +136,8 @@ class Visits:
         for other in self._idle(RECENT):
             if number <= MAX_VISITS and held <= MAX_PASSAGES:
                 break
-            if other is not visit:
-                gone.append(other.visitor)
-                number, held = number - 1, held - other.passages
+            gone.append(other.visitor)
+            number, held = number - 1, held - other.passages
         # An index that is too large by itself is the operator's own choice.
         if number > MAX_VISITS or (held > MAX_PASSAGES and held > passages):
             raise DocumentError(
