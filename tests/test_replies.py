@@ -1,4 +1,4 @@
-"""What the page says, made without Gradio: replies, the brief beside them, example questions."""
+"""What the page says, made without Gradio: replies and the brief beside them."""
 
 import html
 import re
@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 import qa
-from qa.chat.examples import example_questions
 from qa.chat.replies import answer_html, hit_html, notice_html, question_html, unread_html
 from qa.chat.source import anchor, lines, source_html
 from qa.testing import WordCountEmbedder
@@ -241,34 +240,3 @@ def test_lines_are_spans_of_the_text() -> None:
     text = "a\n\n  b \n"
     assert [span.of(text) for span in lines(text, 0, len(text))] == ["a", "  b "]
     assert list(lines(text, 1, 2)) == []
-
-
-EXAMPLES = """Lock 9 reopens
-
-The repair of Lock 9 was finished by 40 volunteers. The aim of the work is to let barges pass. \
-The canal opened on 4 July.
-
-Asha Brandt, the chief engineer of the canal, thanked the Inland Water Society (IWS) for its help.
-
-Under Brandt, together with a friend, swans (XYZ) came back.
-"""
-
-
-def test_example_questions_are_drawn_from_the_text_and_answered_by_it(
-    twin: qa.embedder.Embedder,
-) -> None:
-    index = qa.Index.build([Document(EXAMPLES)], embedder=twin, asking=twin)
-    questions = example_questions(index)
-    assert questions == [
-        "What is the aim of the work?",
-        "When did the canal open?",
-        "Who is Asha Brandt?",
-        "What does IWS stand for?",
-    ]
-    for question in questions:
-        assert qa.ask(question, index=index).text is not None
-    assert example_questions(index, limit=1) == ["Who is Asha Brandt?"]
-
-
-def test_a_text_that_fits_no_pattern_gets_no_example() -> None:
-    assert example_questions(index_of(Document("rain again, and again"))) == []
