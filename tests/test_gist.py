@@ -24,16 +24,22 @@ def test_questions_and_card_are_made_once(index: qa.Index, monkeypatch: pytest.M
 
 
 def test_only_so_much_is_kept(bridge: qa.Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[int] = []
-    monkeypatch.setattr("qa.chat.gist.example_questions", lambda index: [str(len(calls))])
-    monkeypatch.setattr("qa.chat.gist.at_a_glance", lambda index, document: calls.append(1))
-    monkeypatch.setattr("qa.chat.gist.glance_html", lambda found, several: str(len(calls)))
+    made: list[str] = []
+
+    def at_a_glance(_: qa.Index, document: qa.Document) -> str:
+        made.append(document.text)
+        return document.text
+
+    monkeypatch.setattr("qa.chat.gist.at_a_glance", at_a_glance)
+    monkeypatch.setattr("qa.chat.gist.glance_html", lambda text, **_: f"<p>{text}</p>")
     gist = Gist()
-    documents = [qa.Document(f"Note {n}.") for n in range(KEPT + 1)]
-    cards = [gist.card(bridge, document) for document in documents]
-    assert cards == [str(n) for n in range(1, KEPT + 2)]
-    assert gist.card(bridge, documents[1]) == "2"
-    assert gist.card(bridge, documents[0]) == str(KEPT + 2)  # the longest unused was let go
+    documents = [qa.Document(f"Note {n}") for n in range(KEPT + 1)]
+    assert [gist.card(bridge, document) for document in documents][0] == "<p>Note 0</p>"
+    assert len(made) == KEPT + 1
+    gist.card(bridge, documents[1])
+    assert len(made) == KEPT + 1
+    gist.card(bridge, documents[0])  # the longest unused was let go
+    assert made[KEPT + 1 :] == ["Note 0"]
 
 
 def test_without_a_reader_there_is_nothing_to_show(

@@ -215,7 +215,7 @@ def test_hostile_text_is_shown_as_text(twin: Embedder) -> None:
         ("WHY", "is expected to cost more after Monday", []),
         ("HOW", "got in through a skylight and left", ["through a skylight"]),
     ],
-)  # fmt: skip
+)
 def test_shapes(shape: str, text: str, found: list[str]) -> None:
     assert [match[0].strip() for match in getattr(shapes, shape).finditer(text)] == found
 

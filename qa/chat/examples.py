@@ -1,124 +1,159 @@
 """Example questions drawn from the documents themselves, and checked by asking them.
 
-No model writes them: four patterns of English turn a sentence into a question that it
-answers. Only a question that is then answered with the very sentence it came from is kept,
-so a pattern that misreads a sentence mostly costs nothing but an example. Showing them is
-left to `page`; documents that fit no pattern get none.
+No model writes them: patterns of English (`drafts`) turn a sentence into a question that it
+answers. Only a question that is then answered with those very words is kept, so a pattern that
+misreads a sentence mostly costs nothing but an example. Showing them is left to `page`;
+documents that fit no pattern get none.
 """
 
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from qa.abbreviations import pairs
 from qa.assistant import ask
+from qa.chat.drafts import RULES, Rule
 from qa.index import Index
-from qa.types import Passage, Span
+from qa.types import Band, Passage, Span
+from qa.words import content_words
 
 __all__ = ["example_questions"]
 
 MAX_SENTENCES = 300
 """So many sentences are looked at, so that a large index opens as fast as a small one."""
 
-MAX_TRIED = 4
-MAX_KEPT = 2
-"""Of each kind of question, so many are asked, and so many kept, so that the kinds differ."""
+MAX_ASKED = 16
+"""So many questions are asked, so that the page opens soon."""
+
+MAX_DRAWN, MAX_KEPT = 4, 2
+"""Of each kind of question so many are drawn, and so many kept, so that the kinds differ."""
 
 LONGEST = 80
 """Characters; a longer question is no example to click."""
 
-Rule = Callable[[str], str | None]
-"""A sentence to the question it answers, or None."""
+ALIKE = 0.5
+"""The share of their words from which on two questions are about the same."""
 
-_NAME = r"[A-Z][\w’'-]+(?: (?:[A-Z]\.|[A-Z][\w’'-]+)){1,3}"
-# A role names its holder within a few words: "the former prime minister of", "an art historian".
-_PERSON = re.compile(
-    rf"({_NAME}), (?:the|a|an) (?:[\w’'-]+ ){{0,3}}"
-    r"(?:\w+(?:er|or|ist|ian|ary|ent|man)|[Cc]hief|[Hh]ead)\b[^,.]*,"
-)
-_DATE = re.compile(
-    r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|June|July"
-    r"|August|September|October|November|December|May \d|\d May|(?:1[5-9]|20)\d\d)\b"
-)
-_BARE = dict(
-    form.split("/")
-    for form in "opens/open begins/begin starts/start closes/close ends/end "
-    "opened/open began/begin started/start closed/close ended/end".split()
-)
-"""What verbs of an event become after "does" and "did"."""
+_FIRST_WORD = re.compile(r"[A-Z][a-z]+\b")
 
-_EVENT = re.compile(rf"The ((?:[\w’'-]+ ){{0,2}}[\w’'-]+?)(?:,| (is|was|{'|'.join(_BARE)})\b)")
-# After the verb comes what the subject is, not what is done to it.
-_COPULA = re.compile(
-    r"The ([^,.;:()]+? of [^,.;:()]+?) (is|was|are|were) (?:an?|the|that|to|\W?\d)"
-)
+
+@dataclass(frozen=True, slots=True)
+class _Example:
+    """A question, the rule that drew it, the sentence it came from, and what should answer it."""
+
+    question: str
+    rule: Rule
+    passage: Passage
+    sentence: Span
+    answer: Span
+
+    def resembles(self, other: "_Example") -> bool:
+        """Tell whether both come from one sentence, or ask with mostly the same words."""
+        mine, others = _stems(self.question), _stems(other.question)
+        alike = len(mine & others) >= ALIKE * len(mine | others)
+        return self.sentence == other.sentence or alike
+
+
+def _stems(question: str) -> set[str]:
+    return {word.stem for word in content_words(question)}
 
 
 def example_questions(index: Index, *, limit: int = 5) -> list[str]:
-    """Return questions that the documents answer, of several kinds.
+    """Return questions that the documents answer, of several kinds, no two alike.
 
     Args:
         index: the documents, which are asked each question.
         limit: how many at most.
 
     Returns:
-        The questions, in the order of the text; none when no sentence fits a pattern.
+        The questions, in the order of the text; none when no sentence fits a pattern. Those
+        whose answers are well supported are taken before others.
     """
-    rules: tuple[Rule, ...] = (_who, _when, _what, _stands_for)
-    tried = [itertools.islice(_drawn(index, rule), MAX_TRIED) for rule in rules]
-    kept = [
-        list(itertools.islice((draw for draw in draws if _is_answered(index, *draw)), MAX_KEPT))
-        for draws in tried
-    ]
-    # The best kinds come round twice only where there is room.
-    chosen = [d for turn in itertools.zip_longest(*kept) for d in turn if d is not None][:limit]
-    place = {passage.id: at for at, passage in enumerate(index.passages)}
-    return [question for question, _, _ in sorted(chosen, key=lambda d: (place[d[1].id], d[2]))]
-
-
-def _drawn(index: Index, rule: Rule) -> Iterator[tuple[str, Passage, Span]]:
-    """Yield the different questions a rule draws, each with the sentence it came from."""
-    seen: set[str] = set()
-    sentences = ((passage, span) for passage in index.passages for span in passage.sentences)
-    for passage, span in itertools.islice(sentences, MAX_SENTENCES):
-        document = index.document_of(passage)
-        if any(c.start < span.end and span.start < c.end for c in document.captions):
+    sure: list[_Example] = []
+    possible: list[_Example] = []
+    asked = 0
+    for example in _by_turns(index):
+        if len(sure) >= limit or asked >= MAX_ASKED:
+            break
+        kept = [*sure, *possible]
+        if [other.rule for other in kept].count(example.rule) >= MAX_KEPT:
             continue
-        question = rule(span.of(document.text).strip())
+        if any(example.resembles(other) for other in kept):
+            continue
+        asked += 1
+        band = _answered(index, example)
+        if band is not None:
+            # One abbreviation is enough where there are other questions.
+            again = example.rule is RULES[-1] and any(other.rule is RULES[-1] for other in kept)
+            (sure if band == "well supported" and not again else possible).append(example)
+    chosen = [*sure, *possible][:limit]
+    place = {passage.id: at for at, passage in enumerate(index.passages)}
+    chosen.sort(key=lambda example: (place[example.passage.id], example.sentence))
+    return [example.question for example in chosen]
+
+
+def _by_turns(index: Index) -> Iterator[_Example]:
+    """Yield what the rules draw, one of each rule in turn, of the least used document first."""
+    drawn = [list(itertools.islice(_drawn(index, rule), MAX_DRAWN)) for rule in RULES]
+    used: Counter[str] = Counter()
+    while any(drawn):
+        for examples in drawn:
+            if examples:
+                example = min(examples, key=lambda one: used[one.passage.document_id])
+                examples.remove(example)
+                used[example.passage.document_id] += 1
+                yield example
+
+
+def _drawn(index: Index, rule: Rule) -> Iterator[_Example]:
+    """Yield the different questions a rule draws."""
+    seen: set[str] = set()
+    for passage, sentence in itertools.islice(_sentences(index), MAX_SENTENCES):
+        text = index.document_of(passage).text
+        draft = rule(sentence.of(text))
+        if draft is None:
+            continue
+        question, answer = _uncapitalised(draft[0], sentence, text), draft[1]
         if question and len(question) <= LONGEST and question not in seen:
             seen.add(question)
-            yield question, passage, span
+            within = Span(sentence.start + answer.start, sentence.start + answer.end)
+            yield _Example(question, rule, passage, sentence, within)
 
 
-def _is_answered(index: Index, question: str, passage: Passage, sentence: Span) -> bool:
-    answer = ask(question, index=index)
-    return answer.document == index.document_of(passage) and answer.sentence == sentence
+def _uncapitalised(question: str, sentence: Span, text: str) -> str | None:
+    """Return a question without the capital that only the sentence's beginning gave a word.
+
+    None where the rest of the text does not show whether the word is a name.
+    """
+    first = _FIRST_WORD.match(text, sentence.start)
+    if not first or not re.search(rf" {first[0]}\b(?! [A-Z])", question):
+        return question
+    small = len(re.findall(rf"\b{first[0].lower()}\b", text))
+    large = len(re.findall(rf"[\w,] {first[0]}\b", text))
+    if small > large:
+        return re.sub(rf" {first[0]}\b", f" {first[0].lower()}", question, count=1)
+    return question if large else None
 
 
-def _who(sentence: str) -> str | None:
-    """Who is Jane Doe, from: Jane Doe, the head of the museum, …."""
-    found = _PERSON.search(sentence)
-    return f"Who is {found[1]}?" if found else None
+def _sentences(index: Index) -> Iterator[tuple[Passage, Span]]:
+    """Yield sentences that are no captions, of several documents by turns."""
+    passages = (
+        sorted(index.passages[:MAX_SENTENCES], key=lambda p: int(p.id.rpartition(":")[2]))
+        if len(index.documents) > 1
+        else index.passages
+    )
+    for passage in passages:
+        captions = index.document_of(passage).captions
+        for sentence in passage.sentences:
+            if not any(c.start < sentence.end and sentence.start < c.end for c in captions):
+                yield passage, sentence
 
 
-def _when(sentence: str) -> str | None:
-    """When is the trip, from: The trip, … in May 2025."""
-    found = _EVENT.match(sentence)
-    if not found or not _DATE.search(sentence):
+def _answered(index: Index, example: _Example) -> Band | None:
+    """Return how sure the answer is, None if the words it should have are not in it."""
+    answer = ask(example.question, index=index)
+    if answer.span is None or answer.document != index.document_of(example.passage):
         return None
-    verb = found[2] or "is"
-    if verb in _BARE:
-        return f"When {'does' if verb.endswith('s') else 'did'} the {found[1]} {_BARE[verb]}?"
-    return f"When {verb} the {found[1]}?"
-
-
-def _what(sentence: str) -> str | None:
-    """What is the aim of the talks, from: The aim of the talks is …."""
-    found = _COPULA.match(sentence)
-    return f"What {found[2]} the {found[1]}?" if found else None
-
-
-def _stands_for(sentence: str) -> str | None:
-    """What does ESA stand for, from: … European Space Agency (ESA)."""
-    spelt = next(pairs(sentence), None)
-    return f"What does {spelt[1].of(sentence)} stand for?" if spelt else None
+    overlaps = answer.span.start < example.answer.end and example.answer.start < answer.span.end
+    return answer.band if overlaps and answer.sentence == example.sentence else None

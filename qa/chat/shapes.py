@@ -1,4 +1,4 @@
-"""What a time, a place, a reason, a means and a subject look like in English, as patterns.
+"""What a time, a place, a reason, a means, a name and a subject look like in English.
 
 A pattern only tells where words of that shape stand; whether they answer anything is left to
 the reader (`glance`, `examples`).
@@ -8,7 +8,7 @@ import re
 
 from qa.types import Span
 
-__all__ = ["HOW", "LONG_AGO", "NAME", "WHEN", "WHERE", "WHY", "subject"]
+__all__ = ["BARE", "HOW", "LONG_AGO", "NAME", "NO_NAME", "WHEN", "WHERE", "WHY", "subject"]
 
 _MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
@@ -26,7 +26,7 @@ _TIME = "|".join(
         rf"(?:spring|summer|autumn|fall|winter|end|start|beginning) of (?:the year|{_YEAR})",
         r"(?:the )?weekend|today|tonight|tomorrow|yesterday",
         r"(?:\d{1,2}(?:st|nd|rd|th)|[a-z]+(?:th|first|second|third)) centur(?:y|ies)",
-        r"\d{1,2}[:.]\d\d(?: ?[ap]\.m\.)?|\d{1,2} ?[ap]\.m\.",
+        r"\d{1,2}(?:[:.]\d\d)? ?[ap]\.m\.|\d{1,2}:\d\d",
         # A bare month or year tells a time only after such a word.
         *(
             rf"(?<=\b{word} )(?:{_MONTH}|{_YEAR}s?)"
@@ -101,6 +101,33 @@ HOW = re.compile(
     rf"|\bin an? (?:[a-z]+ )?(?:deal|letter|operation|vote|ceremony|raid|campaign)\b{_CLAUSE}",
     re.IGNORECASE,
 )
+
+BARE = {
+    form: forms[0]
+    for forms in (
+        entry.split("/")
+        for entry in "open/opens/opened begin/begins/began start/starts/started "
+        "close/closes/closed end/ends/ended cost/costs carry/carries/carried pay/pays/paid "
+        "weigh/weighs/weighed "
+        "employ/employs/employed serve/serves/served vote/votes/voted win/wins/won "
+        "hold/holds/held have/had lose/loses/lost follow/follows/followed reach/reaches/reached "
+        "join/joins/joined run/runs/ran build/builds/built raise/raises/raised use/uses/used "
+        "need/needs/needed sign/signs/signed receive/receives/received drop/drops/dropped "
+        "fall/falls/fell rise/rises/rose launch/launches/launched meet/meets/met "
+        "leave/leaves/left arrive/arrives/arrived die/dies/died move/moves/moved".split()
+    )
+    for form in forms[1:]
+}
+"""What a verb becomes after "does" and "did"."""
+
+NO_NAME = (
+    "It|They|He|She|We|I|You|This|That|These|Those|There|Here|One|Two|Three|Some|Many|Most|Few|All"
+    "|Both|Each|Every|No|Not|Nor|Nobody|What|Who|How|Why|When|Where|While|After|Before|During|Since"
+    "|Until|If|As|Although|Because|But|And|Or|So|Yet|In|On|At|By|For|From|With|Without|Of|To|Under"
+    "|Over|Between|Among|Last|Next|Later|Then|Now|Also|However|Usually|Nearby|Early|Its|Their|His"
+    rf"|Her|Our|My|Your|{_MONTH}|{_DAY}"
+)
+"""What begins a sentence with a capital and is no name."""
 
 _IRREGULAR = (
     "beat became began bought broke brought built came caught chose cut drew drove fell flew "
