@@ -12,6 +12,7 @@ document, as in SQuAD), or else of the index. The measures themselves are in `me
 import functools
 import gzip
 import json
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,8 @@ __all__ = ["Outcome", "Question", "evaluate", "figures", "indices", "read_questi
 RIGHT = 0.5
 """From this F1 on an answer counts as right for a band's precision."""
 _DEPTH = 10
+_NAMES = ("source", "context", "title", "kind")
+"""What a question may have besides, as texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +114,12 @@ def _rows(file: Path) -> Iterator[dict[str, Any]]:
                     answers = row["answers"]
                     if not isinstance(answers, list) or not all(map(_is_answer, answers)):
                         raise TypeError
+                    if not all(isinstance(row.get(name), str | None) for name in _NAMES):
+                        raise TypeError
                     yield row
-    except OSError as error:
-        raise QuestionError(f"{file} cannot be read ({error.strerror or error}).") from error
+    except (OSError, EOFError, zlib.error) as error:  # the latter two: a damaged .gz
+        reason = getattr(error, "strerror", None) or error
+        raise QuestionError(f"{file} cannot be read ({reason}).") from error
     except (ValueError, KeyError, TypeError, AttributeError, QuestionError) as error:
         raise QuestionError(
             f"Line {number} of {file} is no question; write one JSON object a line, such as "
