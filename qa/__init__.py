@@ -10,8 +10,6 @@
 Nothing heavy is imported until it is needed, and asking never imports torch.
 """
 
-from importlib.metadata import PackageNotFoundError, version
-
 from qa.assistant import ask, retrieve
 from qa.change import Change
 from qa.citations import cite, verify
@@ -31,6 +29,7 @@ from qa.errors import (
 from qa.index import Index
 from qa.types import Answer, Band, Copy, Document, Hit, Passage, Span
 from qa.verifier import Finding
+from qa.version import VERSION as _VERSION
 
 __all__ = [
     "Answer",
@@ -63,7 +62,4 @@ __all__ = [
     "verify",
 ]
 
-try:
-    __version__ = version("brief-qa")
-except PackageNotFoundError:  # run from a checkout that was never installed
-    __version__ = "0"
+__version__ = _VERSION

@@ -15,6 +15,7 @@ one on the same question and answer stands. Asking is left to `evaluation`.
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,10 @@ from qa.retrieval import check_question
 from qa.types import Document, Span
 
 __all__ = ["Question", "read_questions"]
+
+
+_NAMES = ("source", "context", "title", "kind")
+"""What a question may have besides, as texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +81,9 @@ def _rows(file: Path) -> Iterator[dict[str, Any]]:
                 number += 1
                 if line.strip():
                     yield _checked(json.loads(line))
-    except OSError as error:
-        raise QuestionError(f"{file} cannot be read ({error.strerror or error}).") from error
+    except (OSError, EOFError, zlib.error) as error:  # the latter two: a damaged .gz
+        reason = getattr(error, "strerror", None) or error
+        raise QuestionError(f"{file} cannot be read ({reason}).") from error
     except (ValueError, KeyError, TypeError, AttributeError, QuestionError) as error:
         raise QuestionError(
             f"Line {number} of {file} is no question; write one JSON object a line, such as "
@@ -92,7 +98,7 @@ def _checked(row: Any) -> dict[str, Any]:
     else:
         answers = row["answers"]
         fits = isinstance(answers, list) and all(map(_is_answer, answers))
-    if not fits:
+    if not fits or not all(isinstance(row.get(name), str | None) for name in _NAMES):
         raise TypeError
     checked: dict[str, Any] = row
     return checked

@@ -250,7 +250,10 @@ def _pairs(spans: Iterable[Span]) -> list[list[int]]:
 
 
 def _spans(pairs: Iterable[Sequence[int]]) -> tuple[Span, ...]:
-    return tuple(Span(start, end) for start, end in pairs)
+    spans = tuple(Span(start, end) for start, end in pairs)
+    if not all(type(edge) is int for span in spans for edge in (span.start, span.end)):
+        raise TypeError("a place in a text is no whole number")
+    return spans
 
 
 _OPTIONAL = ("date", "author", "pages")
@@ -293,12 +296,13 @@ def _passage_row(passage: Passage) -> dict[str, Any]:
 
 
 def _read_passage(row: dict[str, Any], documents: dict[str, Document]) -> Passage:
+    (whole,) = _spans([(row["start"], row["end"])])
     passage = Passage(
         id=row["id"],
         document_id=row["document"],
         text=row["text"],
-        start=row["start"],
-        end=row["end"],
+        start=whole.start,
+        end=whole.end,
         sentences=_spans(row["sentences"]),
     )
     if documents[passage.document_id].text[passage.start : passage.end] != passage.text:

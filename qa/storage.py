@@ -47,6 +47,8 @@ FORMAT = 1
 
 _KIND = "brief-qa index"
 _MANIFEST = "manifest.json"
+_TRIES = 3
+"""So often are files looked for: they may be taken away and put there again meanwhile."""
 _OURS = re.compile(r"generation-[0-9a-f]{12}|writing-\w+|manifest-\w+\.tmp")
 
 
@@ -180,6 +182,7 @@ def read_folder(folder: Path, read: Callable[[dict[str, Any], Path], T]) -> T:
             TypeError or ValueError).
     """
     manifest = read_manifest(folder)
+    tries = 0
     while True:
         generation = folder / str(manifest["generation"])
         try:
@@ -189,7 +192,8 @@ def read_folder(folder: Path, read: Callable[[dict[str, Any], Path], T]) -> T:
         except (DocumentError, OSError, KeyError, TypeError, ValueError) as error:
             problem = f"contradicts itself ({error})"
         before, manifest = manifest, read_manifest(folder)
-        if manifest == before:
+        tries = tries + 1 if manifest == before else 0
+        if tries == _TRIES:
             raise IndexFolderError(f"The index in {folder} {problem}; {_mend(folder)}")
 
 

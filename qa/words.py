@@ -247,21 +247,49 @@ class WordIndex:
         """Read what `save` wrote; the caller has checked the files' hashes.
 
         Raises:
-            ValueError: its arrays contradict each other.
+            ValueError: a file is not what `save` writes, or does not fit the others.
         """
         import bm25s
 
-        ranker = bm25s.BM25.load(folder, show_progress=False, verbosity=0)
-        if not (folder / COUNTS).is_file():  # saved by version 0.1.0
+        try:
+            ranker = bm25s.BM25.load(folder, show_progress=False, verbosity=0)
+            held = (folder / COUNTS).is_file()  # not in an index of version 0.1.0
+            counts = np.load(folder / COUNTS, allow_pickle=False) if held else None
+            if not _agree(**ranker.scores, vocabulary=ranker.vocab_dict, counts=counts):
+                raise ValueError
+            ranker.get_scores_from_ids([0])
+        except Exception as error:  # libraries fail in any way on a damaged file
+            raise ValueError("the files of its words are damaged or disagree") from error
+        if counts is None:
             return cls(ranker, None)
         indptr, indices = ranker.scores["indptr"], ranker.scores["indices"]
-        numbers = np.load(folder / COUNTS, allow_pickle=False)
-        words = len(indptr) - 1
-        if numbers.shape != indices.shape or len(ranker.vocab_dict) != words:
-            raise ValueError("the counts of words are not those of their scores")
-        columns = np.repeat(np.arange(words, dtype=np.int32), np.diff(indptr))
-        size = int(ranker.scores["num_docs"])
-        return cls(ranker, WordCounts(tuple(ranker.vocab_dict), columns, indices, numbers, size))
+        columns = np.repeat(np.arange(len(indptr) - 1, dtype=np.int32), np.diff(indptr))
+        size = ranker.scores["num_docs"]
+        return cls(ranker, WordCounts(tuple(ranker.vocab_dict), columns, indices, counts, size))
+
+
+def _agree(
+    *,
+    data: npt.NDArray[np.float32],
+    indices: npt.NDArray[np.int32],
+    indptr: npt.NDArray[np.int64],
+    num_docs: int,
+    vocabulary: dict[str, int],
+    counts: npt.NDArray[np.int32] | None,
+) -> bool:
+    """Tell whether all that is read of an index's words fits together."""
+    others: list[npt.NDArray[Any]] = [indices, indptr, *([] if counts is None else [counts])]
+    return (
+        type(num_docs) is int
+        and data.dtype == np.float32
+        and all(other.dtype.kind == "i" for other in others)
+        and data.shape == indices.shape
+        and (counts is None or counts.shape == indices.shape)
+        and list(vocabulary.values()) == list(range(len(indptr) - 1))
+        and (indptr[0], indptr[-1]) == (0, len(indices))
+        and bool((np.diff(indptr) >= 0).all())
+        and bool(((indices >= 0) & (indices < num_docs)).all())
+    )
 
 
 def _count(texts: Sequence[str]) -> WordCounts:

@@ -1,5 +1,6 @@
 """`qa eval`: what it reads, the figures by hand, and our own questions with their floors."""
 
+import gzip
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -168,7 +169,10 @@ def test_questions_bring_their_texts(tmp_path: Path) -> None:
     ["{", "[]", '{"question": "When?"}', '{"question": "", "answers": []}', '{"answers": ["x"]}',
      '{"question": "When?", "answers": [3]}', '{"question": "When?", "answers": "x"}', "\x00",
      '{"question": "When?", "rejected": ["x"]}', '{"question": "When?", "rejected": 3}',
-     '{"question": "When?", "answers": [], "rejected": "x"}'],
+     '{"question": "When?", "answers": [], "rejected": "x"}',
+     '{"question": "When?", "answers": [], "context": {"a": 1}}',
+     '{"question": "When?", "answers": [], "source": ["a.txt"]}',
+     '{"question": "When?", "answers": [], "kind": [1]}'],
 )  # fmt: skip
 def test_a_line_that_is_no_question_is_named(
     line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -190,6 +194,20 @@ def test_files_that_are_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[
     (tmp_path / "empty.jsonl").touch()
     assert main(["eval", str(tmp_path / "empty.jsonl")]) == 2
     assert "holds no question" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("damage", ["cut", "bits", "garbage"])
+def test_a_damaged_gz_file_is_named(
+    damage: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = gzip.compress(b'{"question": "When?", "answers": []}\n' * 50)
+    # After 10 bytes of header, a block of a kind that there is not.
+    wrong = {"cut": data[:-12], "bits": data[:10] + b"\xff" + data[11:], "garbage": b"no gzip"}
+    (tmp_path / "q.jsonl.gz").write_bytes(wrong[damage])
+    assert main(["eval", str(tmp_path / "q.jsonl.gz")]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"qa: {tmp_path / 'q.jsonl.gz'} cannot be read (")
+    assert told.count("\n") == 1
 
 
 def test_the_command_prints_a_table_or_json(

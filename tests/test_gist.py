@@ -34,7 +34,8 @@ def test_only_so_much_is_kept(bridge: qa.Index, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("qa.chat.gist.glance_html", lambda text, **_: f"<p>{text}</p>")
     gist = Gist()
     documents = [qa.Document(f"Note {n}") for n in range(KEPT + 1)]
-    assert [gist.card(bridge, document) for document in documents][0] == "<p>Note 0</p>"
+    cards = [gist.card(bridge, document) for document in documents]
+    assert cards[0] == "<p>Note 0</p>"
     assert len(made) == KEPT + 1
     gist.card(bridge, documents[1])
     assert len(made) == KEPT + 1

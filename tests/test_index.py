@@ -17,6 +17,7 @@ import pytest
 import qa
 from qa.checks import check
 from qa.embedder import Embedder
+from qa.storage import read_folder
 from qa.testing import WordCountEmbedder
 from tests.conftest import ROOT
 
@@ -205,6 +206,15 @@ def test_contradictions_behind_right_hashes_are_found(folder: Path, tmp_path: Pa
         ("passages.jsonl", b'"start": 0', b'"start": 1'),
         ("vectors.bin", b"IxM2", b"XXXX"),
         ("passages.jsonl", b"{", b"<"),
+        ("passages.jsonl", b'"sentences": [[0, 22]]', b'"sentences": [[0, null]]'),
+        ("passages.jsonl", b'"start": 0, "end": 22', b'"start": null, "end": 22'),
+        ("words/params.index.json", good["words/params.index.json"], b"1"),
+        ("words/params.index.json", b'"int_dtype": "int32"', b'"int_dtype": [true]'),
+        ("words/vocab.index.json", good["words/vocab.index.json"], b"true"),
+        ("words/vocab.index.json", b":1", b":9"),
+        ("words/indices.csc.index.npy", b"{'descr'", b"(('descr'"),  # numpy's own header
+        ("words/indices.csc.index.npy", (1).to_bytes(4, "little"), b"\0\0\1\0"),
+        ("words/data.csc.index.npy", b"<f4", b"<i4"),
     ):
         assert old in good[name]
         resign(folder, name, good[name].replace(old, new, 1))
@@ -212,6 +222,19 @@ def test_contradictions_behind_right_hashes_are_found(folder: Path, tmp_path: Pa
             qa.load(folder)
         resign(folder, name, good[name])
     assert qa.load(folder).documents == tuple(NOTES)
+
+
+def test_files_that_are_away_for_a_moment_are_looked_for_again(folder: Path) -> None:
+    """A save of the same content may take them away and put them back."""
+    seen = []
+
+    def read(manifest: dict[str, object], files: Path) -> Path:
+        seen.append(files)
+        if len(seen) < 3:
+            raise FileNotFoundError(2, "No such file", str(files))
+        return files
+
+    assert read_folder(folder, read) == generation(folder)
 
 
 def test_check_finds_a_vector_that_is_not_of_length_1(folder: Path) -> None:

@@ -17,7 +17,6 @@ from typing import Any
 
 import gradio as gr
 
-import qa
 from qa.chat.export import conversation_html, conversation_json
 from qa.chat.feedback import Feedback
 from qa.chat.gist import Gist
@@ -36,6 +35,7 @@ from qa.chat.shelf import added_html, documents_html, receipt_html
 from qa.chat.source import choices, shown_document, source_html
 from qa.chat.turns import Turn, ask_turn, put, read_turns
 from qa.errors import QAError
+from qa.version import VERSION
 
 __all__ = ["build_page"]
 
@@ -191,10 +191,10 @@ class _Desk:
             raise QAError("There is no answer to save yet; ask something first.")
         name = f"{_file_name(title)} {now:%Y-%m-%d}"
         if _told(event, "form") == "json":
-            text = conversation_json(kept, title=title, when=now, version=qa.__version__)
+            text = conversation_json(kept, title=title, when=now, version=VERSION)
             file: Letter = {"name": f"{name}.json", "type": "application/json", "text": text}
         else:
-            text = conversation_html(kept, title=title, when=now, version=qa.__version__)
+            text = conversation_html(kept, title=title, when=now, version=VERSION)
             file = {"name": f"{name}.html", "type": "text/html", "text": text}
         return {self.at.mail: self._mail({"kind": "file", **file})}
 

@@ -10,7 +10,6 @@ import json
 import logging
 import secrets
 from contextlib import AbstractAsyncContextManager
-from importlib.metadata import distributions
 from typing import Any
 
 import anyio.to_thread
@@ -26,6 +25,7 @@ from qa.chat.library import Library
 from qa.errors import QAError, QuestionError
 from qa.retrieval import MAX_QUESTION
 from qa.types import hit_to_dict
+from qa.version import VERSION
 
 __all__ = ["ADDRESS", "Tools"]
 
@@ -111,8 +111,7 @@ class Tools:
 
 
 def _server(library: Library) -> Server[Any, Any]:
-    version = next((found.version for found in distributions(name="brief-qa")), "0")
-    server: Server[Any, Any] = Server("brief-qa", version=version, instructions=_INSTRUCTIONS)
+    server: Server[Any, Any] = Server("brief-qa", version=VERSION, instructions=_INSTRUCTIONS)
     only_reads = types.ToolAnnotations(
         readOnlyHint=True, destructiveHint=False, idempotentHint=True, openWorldHint=False
     )
