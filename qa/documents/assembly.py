@@ -75,7 +75,7 @@ def restore(document: Document, receipt: Receipt, block: int) -> tuple[Document,
     if not 0 <= block < len(receipt.blocks) or not receipt.blocks[block].restorable:
         raise DocumentError(f"Block {block} cannot be kept; choose a dropped one that holds words.")
     blocks = list(receipt.blocks)
-    back = replace(blocks[block], dropped=None, before=PARAGRAPH_BREAK)
+    back = replace(blocks[block], dropped=None)
     blocks[block] = replace(back, caption=sort_out([back])[0].caption)
     kept = [number for number, each in enumerate(blocks) if each.dropped is None]
     place = kept.index(block)
