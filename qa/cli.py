@@ -46,6 +46,16 @@ def parser() -> argparse.ArgumentParser:
         "--open", action="store_true", help="let anyone who reaches a public address in"
     )
     chat.add_argument("--mcp", action="store_true", help="serve retrieve and ask as MCP tools too")
+    chat.add_argument(
+        "--shared-index",
+        action="store_true",
+        help="let visitors add and remove documents for everyone, in the index itself",
+    )
+    chat.add_argument(
+        "--feedback",
+        metavar="FILE",
+        help="where thumbs up and down go, for eval ($QA_FEEDBACK, else in your data folder)",
+    )
     ask = command("ask", "Answer a question with a quote, or say that there is none.", run.ask)
     retrieve = command("retrieve", "Show the passages that match a question best.", run.retrieve)
     cite = command("cite", "Cite the answer and the passages, as JSON to check later.", run.cite)
@@ -62,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
     verify = command(
         "verify", "Check citations against documents: exit code 0 if all hold.", run.verify
     )
-    verify.add_argument("citations", metavar="CITATIONS", help="from qa cite or qa ask --json")
+    verify.add_argument("citations", metavar="CITATIONS", help="from qa cite, qa ask --json or the page")
     verify.add_argument(
         "documents", nargs="+", metavar="DOCUMENT", help="the file cited, or its text (cite --text)"
     )

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from qa.types import Passage, Span
 
-__all__ = ["covers", "fold", "plain_words", "untitled"]
+__all__ = ["covers", "fold", "forget", "plain_words", "untitled"]
 
 _ALIKE = str.maketrans({"\u2019": "'", **dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-")})
 # Brackets, quotation marks and stops; but the marks that are also written into numbers, names
@@ -70,6 +70,11 @@ def _said(passage: Passage, sentences: Sequence[Span]) -> list[tuple[str, ...]]:
 
 
 _words = functools.lru_cache(maxsize=4096)(plain_words)  # candidates come again and again
+
+
+def forget() -> None:
+    """Let go of the texts that were compared last; they are kept to compare them faster."""
+    _words.cache_clear()
 
 
 def _joined(sentences: Sequence[tuple[str, ...]]) -> list[str]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from qa import copies
 from qa.change import Change
 from qa.chat.additions import with_added, with_replaced, without_one
 from qa.chat.keeping import Decide, revised, saved, shared_folder
@@ -164,6 +165,7 @@ class Library:
     def forget(self, visitor: str) -> None:
         """End a visit: what the visitor added for themselves is gone."""
         self._visits.forget(visitor)
+        copies.forget()
 
     def expire(self) -> None:
         """End the visits of those not seen for long; asking and adding do so too."""

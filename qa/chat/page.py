@@ -91,7 +91,8 @@ class _Desk:
         self.library = library
         self.gist = gist
         self.feedback = feedback
-        self.presence = Presence(library.forget)
+        self.presence = Presence(self.forget)
+        self._own_gists: dict[str, Gist] = {}
         self._sent = itertools.count()
 
     def wire(self, blocks: gr.Blocks) -> None:
@@ -151,6 +152,11 @@ class _Desk:
     def leave(self, request: gr.Request) -> None:
         """Note that a tab was closed."""
         self.presence.leave(str(request.session_hash))
+
+    def forget(self, visitor: str) -> None:
+        """Let go of all that is known of a visitor who left for good."""
+        self.library.forget(visitor)
+        self._own_gists.pop(visitor, None)
 
     def reply(self, asked: str, turns: list[Turn], visitor: str, *letters: Letter) -> Update:
         """Answer a question; one that cannot be asked stays where it was typed."""
@@ -222,7 +228,7 @@ class _Desk:
         """Show who, what, when, where, why and how of the document whose text is shown."""
         index = self.library.index_of(visitor)
         shown = index.document(document) or index.documents[0]
-        return {self.at.glance: self.gist.card(index, shown)}
+        return {self.at.glance: self._gist(visitor).card(index, shown)}
 
     # The documents
 
@@ -282,12 +288,12 @@ class _Desk:
 
     def _all_shown(self, turns: list[Turn], visitor: str) -> Update:
         """Show everything that depends on which documents there are."""
-        index = self.library.index_of(visitor)
+        index, gist = self.library.index_of(visitor), self._gist(visitor)
         text = self._text_shown(visitor, turns)
         del text[self.at.tabs]  # whoever works on the documents stays there
-        questions = itertools.chain(self.gist.questions(index), itertools.repeat(""))
+        questions = itertools.chain(gist.questions(index), itertools.repeat(""))
         messages = self._messages(turns, visitor)
-        invitation = invitation_html(index, self.gist.welcome(index))
+        invitation = invitation_html(index, gist.welcome(index))
         return {
             **text,
             self.at.turns: turns,
@@ -299,6 +305,12 @@ class _Desk:
                 for button, question in zip(self.at.examples, questions, strict=False)
             },
         }
+
+    def _gist(self, visitor: str) -> Gist:
+        """Return what was worked out of what a visitor asks: everyone's, or their own."""
+        if self.library.index_of(visitor) is self.library.index_of(""):
+            return self.gist
+        return self._own_gists.setdefault(visitor, Gist())
 
     def _messages(self, turns: Sequence[Turn], visitor: str) -> list[Any]:
         several = len(self.library.index_of(visitor).documents) > 1

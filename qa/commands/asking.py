@@ -134,6 +134,8 @@ def chat(options: argparse.Namespace) -> int:
         auth=options.auth,
         open_to_all=options.open,
         mcp=options.mcp,
+        shared=options.shared_index,
+        feedback=Path(options.feedback) if options.feedback else None,
         ready=lambda url: print(f"Chat with {title}: {url}  (Ctrl-C ends it)", flush=True),
     )
     return 0
