@@ -77,7 +77,7 @@ def ask(
     """
     index = default_index() if index is None else index
     question = retrieval.check_question(question, k=k)
-    resolved = resolve(question, history)
+    resolved = resolve(question, history, knows=index.words.knows)
     found = consider(index, resolved.question, k=k)
     said = found.readings[0] if found.band != "not in the brief" else None
     span = found.span if said else None

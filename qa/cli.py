@@ -72,7 +72,9 @@ def parser() -> argparse.ArgumentParser:
     verify = command(
         "verify", "Check citations against documents: exit code 0 if all hold.", run.verify
     )
-    verify.add_argument("citations", metavar="CITATIONS", help="from qa cite, qa ask --json or the page")
+    verify.add_argument(
+        "citations", metavar="CITATIONS", help="from qa cite, qa ask --json or the page"
+    )
     verify.add_argument(
         "documents", nargs="+", metavar="DOCUMENT", help="the file cited, or its text (cite --text)"
     )

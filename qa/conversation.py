@@ -7,11 +7,11 @@ language model rewrites anything, so a reader can see, and dispute, every word t
 """
 
 import collections
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from qa.errors import QuestionError
-from qa.words import STOPWORDS, content_words, split_words
+from qa.words import STOPWORDS, Word, content_words, split_words
 
 __all__ = ["Resolved", "Turn", "resolve"]
 
@@ -65,12 +65,16 @@ class Resolved:
     carried: tuple[str, ...] = ()
 
 
-def resolve(question: str, history: Sequence[Turn]) -> Resolved:
+def resolve(
+    question: str, history: Sequence[Turn], *, knows: Callable[[Word], bool] = lambda _: True
+) -> Resolved:
     """Return `question` with what it takes from the turns before, in brackets.
 
     Args:
         question: the question as asked.
         history: the earlier turns, oldest first.
+        knows: whether the documents use a word; of others only names are taken over, for who
+            asks about somebody unknown means nobody else.
 
     Raises:
         QuestionError: an earlier turn is neither a question nor a pair.
@@ -87,7 +91,7 @@ def resolve(question: str, history: Sequence[Turn]) -> Resolved:
         return Resolved(question)
     known = _stems(question)
     carried: list[str] = []
-    for phrase in _spoken_of(turns[-_TURNS:]):
+    for phrase in _spoken_of(turns[-_TURNS:], knows):
         stems = _stems(phrase)
         if stems - known and len(carried) < _CARRIED:
             carried.append(phrase)
@@ -110,13 +114,15 @@ def _stems(text: str) -> set[str]:
     return {word.stem for word in content_words(text)}
 
 
-def _spoken_of(turns: Sequence[tuple[str, str]]) -> list[str]:
+def _spoken_of(turns: Sequence[tuple[str, str]], knows: Callable[[Word], bool]) -> list[str]:
     """Return what a conversation speaks of, most first."""
     weights: dict[frozenset[str], float] = collections.defaultdict(float)
     shown: dict[frozenset[str], str] = {}
     for age, (asked, answer) in enumerate(reversed(turns)):
         said = " ".join(answer.split()[:_ANSWER_WORDS])
-        mentions = [(name, 1.0) for name in _names(asked)] or [(own, 1.0) for own in _own(asked)]
+        mentions = [(name, 1.0) for name in _names(asked)] or [
+            (own, 1.0) for own in _own(asked, knows)
+        ]
         mentions += [
             (name, _ANSWERED * 0.8**place) for place, name in enumerate(_names(said, quoted=True))
         ]
@@ -127,9 +133,9 @@ def _spoken_of(turns: Sequence[tuple[str, str]]) -> list[str]:
     return [shown[stems] for stems in sorted(weights, key=lambda stems: -weights[stems]) if stems]
 
 
-def _own(question: str) -> Iterator[str]:
+def _own(question: str, knows: Callable[[Word], bool]) -> Iterator[str]:
     """Yield the last telling words of a question that does not itself lean on another."""
-    words = [word.span.of(question) for word in content_words(question)]
+    words = [word.span.of(question) for word in content_words(question) if knows(word)]
     telling = [word for word in words if word.casefold() not in _VAGUE]
     if telling and not _leans(question):
         yield " ".join(telling[-_OWN_WORDS:])
