@@ -43,7 +43,9 @@ def check(glimpses: tuple[Glimpse, ...], document: Document) -> None:
     for glimpse in glimpses:
         assert glimpse.document == document
         if glimpse.span is None or glimpse.passage is None:
-            assert (glimpse.span, glimpse.passage, glimpse.text) == (None, None, None)
+            assert glimpse.span is None
+            assert glimpse.passage is None
+            assert glimpse.text is None
             continue
         assert glimpse.text == document.text[glimpse.span.start : glimpse.span.end] != ""
         assert glimpse.passage.document_id == document.id

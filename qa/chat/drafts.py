@@ -108,8 +108,7 @@ def _ask(how: str, found: re.Match[str], deed: str) -> str:
     """Return a question with its verb before the subject: does, did, or its own."""
     verb, subject = found["verb"], _subject(found)
     if verb in BARE:
-        present = verb.endswith("s")
-        helper = "does" if present else "did"
+        helper = "does" if verb.endswith("s") else "did"
         return f"{how} {helper} {subject} {BARE[verb]} {deed.strip()}".strip() + "?"
     return f"{how} {verb} {subject} {deed.strip()}".strip() + "?"
 

@@ -20,8 +20,11 @@ from qa.words import content_words
 
 __all__ = ["example_questions"]
 
-MAX_SENTENCES = 300
-"""So many sentences are looked at, so that a large index opens as fast as a small one."""
+MAX_PASSAGES, MAX_SENTENCES = 10_000, 300
+"""So many are looked at, so that a large index opens as fast as a small one."""
+
+LONGEST_SENTENCE = 400
+"""Characters; in a longer one no pattern is looked for, which could take long."""
 
 MAX_ASKED = 16
 """So many questions are asked, so that the page opens soon."""
@@ -137,16 +140,17 @@ def _uncapitalised(question: str, sentence: Span, text: str) -> str | None:
 
 
 def _sentences(index: Index) -> Iterator[tuple[Passage, Span]]:
-    """Yield sentences that are no captions, of several documents by turns."""
-    passages = (
-        sorted(index.passages[:MAX_SENTENCES], key=lambda p: int(p.id.rpartition(":")[2]))
-        if len(index.documents) > 1
-        else index.passages
+    """Yield sentences of a usual length that are no captions, of several documents by turns."""
+    passages = sorted(
+        index.passages[:MAX_PASSAGES], key=lambda passage: int(passage.id.rpartition(":")[2])
     )
     for passage in passages:
         captions = index.document_of(passage).captions
         for sentence in passage.sentences:
-            if not any(c.start < sentence.end and sentence.start < c.end for c in captions):
+            short = sentence.end - sentence.start <= LONGEST_SENTENCE
+            if short and not any(
+                c.start < sentence.end and sentence.start < c.end for c in captions
+            ):
                 yield passage, sentence
 
 
