@@ -153,14 +153,9 @@ _NO_SUBJECT = re.compile(r"(?:in|at|on|from|for|with|after|as|when|it|there|this
 def subject(sentence: str) -> Span | None:
     """Return the subject of a sentence, None if unclear: what stands before its first verb.
 
-    <<<<<<< HEAD
-        >>> subject("On Friday the council of Port Ellis voted.")
-        Span(start=10, end=35)
-    =======
-        >>> sentence = "On Friday the council of Varn voted."
-        >>> subject(sentence).of(sentence)
-        'the council of Varn'
-    >>>>>>> glance
+    >>> sentence = "On Friday the council of Varn voted."
+    >>> subject(sentence).of(sentence)
+    'the council of Varn'
     """
     opening = _ADVERBIAL.match(sentence)
     start = opening.end() if opening else 0
