@@ -1,9 +1,18 @@
 """The chat page: ask a brief in the browser, or over REST, on one's own machine.
 
-`build_page` makes the Gradio page of an index and `serve` serves it. What a reply looks like
-(`replies`), what the brief beside it looks like (`source`) and which questions are offered
-(`examples`) are plain functions, made and tested without Gradio. Importing this package
-imports no Gradio: that takes seconds, and only the page needs it.
+    serving     on which address; web: the application there
+    layout      what stands where; page: what happens when it is used (with page.js, page.css)
+    programs    retrieve and ask over REST; tools: the same as MCP tools
+    turns       a chat's turns; replies: what they look like; source: the text beside them
+    gist        what a document is about, worked out once:
+                examples (by drafts) questions to offer, glance (by opening, shapes) its card
+    library     what each visitor can ask and adds: visits who they are, uploads their files,
+                additions and keeping what changes and where; shelf: what is shown of it
+    presence    who has the page open
+    export      a chat as a file; feedback: verdicts on answers
+
+`build_page` makes the Gradio page of a library and `serve` serves it. Only layout, page,
+programs and web import Gradio: that takes seconds, and importing this package does not.
 """
 
 import os
