@@ -238,8 +238,8 @@ class _Desk:
         yield {self.at.notice: "", self.at.files: None, self.at.shelf: self._shelf(visitor, done)}
         for added in self.library.add(visitor, [Path(file) for file in files or []]):
             done.append(added)
-            left = len(files or []) - len(done)
-            yield {self.at.shelf: self._shelf(visitor, done, left=left)}
+            if left := len(files or []) - len(done):
+                yield {self.at.shelf: self._shelf(visitor, done, left=left)}
         yield self._all_shown(turns, visitor) | {self.at.shelf: self._shelf(visitor, done)}
 
     def remove(self, event: gr.EventData, turns: list[Turn], visitor: str) -> Update:
