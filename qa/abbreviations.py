@@ -1,6 +1,7 @@
-"""Long forms of abbreviations, where a text spells them out: "Coastal Transport Fund (CTF)".
+"""Long forms of abbreviations, where a text spells them out.
 
-A pair counts only when the words' initials spell the letters, small words aside. Training
+Either way round: "Coastal Transport Fund (CTF)", or "CTF (Coastal Transport Fund)". A pair
+counts only when the words' initials spell the letters, small words aside. Training
 makes questions of such pairs, and asking looks the long form up.
 """
 
@@ -15,10 +16,11 @@ _PAIR = re.compile(
     r"((?:[A-Z][\w'&-]*|of|the|for|and|in|on|to|de)(?:(?:,? |-)(?:[A-Z][\w'&-]*|&|[a-z]+))*)"
     r" \(([A-Z][A-Za-z&]{1,8}[A-Z0-9])\)"
 )
+_TURNED = re.compile(r"\b([A-Z][A-Za-z&]{1,8}[A-Z0-9]) \(([A-Z][^()\n]{4,119})\)")
 _SMALL = frozenset("of the for and in on to de a an &".split())
 _ASKED = re.compile(
     r"\bwhat (?:does|do|did|is) (?:the )?(?:abbreviation |acronym |initials |letters )?"
-    r"[\"'\u201c\u2018]?([\w&]{2,10})[\"'\u201d\u2019]? (?:stand|short) for\b",
+    r"[\"'\u201c\u2018]?([\w&]{2,10})[\"'\u201d\u2019]? (?:(?:stand|short) for|mean)\b",
     re.IGNORECASE,
 )
 
@@ -29,7 +31,13 @@ def pairs(text: str) -> Iterator[tuple[Span, Span]]:
     >>> text = "The Coastal Transport Fund (CTF) paid."
     >>> [(long.of(text), short.of(text)) for long, short in pairs(text)]
     [('Coastal Transport Fund', 'CTF')]
+    >>> text = "PORTS (Pilots, Owners & Riggers of the Tidal Shore) met."
+    >>> [(long.of(text), short.of(text)) for long, short in pairs(text)]
+    [('Pilots, Owners & Riggers of the Tidal Shore', 'PORTS')]
     """
+    for match in _TURNED.finditer(text):
+        if _spelling(match[2], match[1]) == 0:
+            yield Span(*match.span(2)), Span(*match.span(1))
     for match in _PAIR.finditer(text):
         start = _spelling(match[1], match[2])
         if start is not None:

@@ -6,7 +6,7 @@ a room of its own below; making an index is left to `collection`, showing an ans
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from qa import retrieval
 from qa.abbreviations import asked_abbreviation, pairs
@@ -23,6 +23,9 @@ __all__ = ["Considered", "ask", "consider", "retrieve"]
 
 READ = 8
 """So many passages are read for the exact answer, however few are shown."""
+
+SURE = 12.0
+"""The log-odds of a long form that spells out the letters asked for."""
 
 
 def retrieve(question: str, *, k: int = 5, index: Index | None = None) -> list[Hit]:
@@ -114,7 +117,7 @@ class Considered:
 def consider(index: Index, question: str, *, k: int = READ) -> Considered:
     """Retrieve passages, read them, and decide how sure the best reading is."""
     hits = retrieval.retrieve(index, question, k=max(k, READ))
-    readings = _spelt_out(question, open_reader().read(question, hits))
+    readings = _spelt_out(question, hits, open_reader().read(question, hits))
     decision = shipped_decision()
     span, confidence = None, 0.0
     if readings:
@@ -128,22 +131,25 @@ def consider(index: Index, question: str, *, k: int = READ) -> Considered:
     )
 
 
-def _spelt_out(question: str, readings: list[Reading]) -> list[Reading]:
-    """Return readings with the long form that a question asks for first, if one spells it out.
+def _spelt_out(
+    question: str, hits: Sequence[Hit], readings: Sequence[Reading]
+) -> Sequence[Reading]:
+    """Return readings with the long form that a question asks for first, if a hit spells it out.
 
-    A reader often misses a part of it; its letters tell exactly where it stands.
+    A reader often misses a part of it, or doubts it; its letters leave no doubt.
     """
     asked = asked_abbreviation(question)
     if asked is None:
         return readings
-    for place, reading in enumerate(readings):
-        passage = reading.hit.passage
+    for hit in hits:
+        passage = hit.passage
         for long, short in pairs(passage.text):
             if short.of(passage.text).casefold() == asked.casefold():
                 span = Span(passage.start + long.start, passage.start + long.end)
                 around = next(s for s in passage.sentences if s.start <= span.start < s.end)
-                best = replace(reading, span=span, sentence=around)
-                return [best, *readings[:place], *readings[place + 1 :]]
+                others = [reading for reading in readings if reading.hit != hit]
+                score = max((other.score for other in others), default=0.0) + SURE
+                return [Reading(hit, span, around, SURE, score), *others]
     return readings
 
 
