@@ -9,19 +9,7 @@ import qa
 from qa.types import hit_to_dict
 from tests import writers
 
-SUFFIXES = (
-    ".txt",
-    ".md",
-    ".html",
-    ".eml",
-    ".txt",
-    ".md",
-    ".html",
-    ".eml",
-    ".pdf",
-    ".docx",
-    ".epub",
-)
+SUFFIXES = (*(".txt", ".md", ".html", ".eml") * 2, ".pdf", ".docx", ".epub")
 FILES = 200
 FACTS = (
     ("The {} cost {} crowns.", "What did the {} cost?"),

@@ -19,6 +19,11 @@ from qa.documents.tree import parse, pieces
 
 __all__ = ["extract"]
 
+# Those that are parsed, by the library in quadratic time; no mail program writes them so long.
+_LONG_HEADER = re.compile(
+    rb"(?:\A|[\r\n])(?:content-[\w-]+|from|date|subject):(?:[^\r\n]|[\r\n]+[ \t]){16384}",
+    re.IGNORECASE,
+)
 _SIGNATURE = re.compile(r"^-- ?\r?\n", re.MULTILINE)
 _QUOTED = re.compile(r"(?:^[ \t]*>.*(?:\n|\Z))+", re.MULTILINE)
 _INTRODUCED = re.compile(r"(?:^|(?<=\n))(?:On|Am|Le|El|Op) [^\n]{6,200}(?:\n[^\n]{1,100})?:\s*\Z")
@@ -30,6 +35,8 @@ def extract(data: bytes) -> Extract:
     Raises:
         RefusalError: it is no message, or holds no text.
     """
+    if _LONG_HEADER.search(data):
+        raise RefusalError("has a header longer than mail has; save it again, or as text.")
     message = email.message_from_bytes(data, policy=email.policy.default)
     if not {"from", "date", "subject", "received"} & {name.lower() for name in message}:
         raise RefusalError("is no mail message, or damaged; save it again, or as text.")

@@ -171,13 +171,19 @@ def search(seconds: int) -> None:
     atheris.instrument_all()
     with tempfile.TemporaryDirectory() as name:
         feeds = Surfaces(Path(name)).of_bytes()
+        corpus = Path(name, "corpus")
+        corpus.mkdir()
+        for number, (_, right) in enumerate(feeds):  # the first byte says whom it is for
+            for place, data in enumerate(right):
+                (corpus / f"{number}-{place}").write_bytes(bytes([number]) + data)
 
         def one(data: bytes) -> None:
             if data:
                 with contextlib.suppress(qa.QAError):
-                    feeds[data[0] % len(feeds)](data[1:])
+                    feeds[data[0] % len(feeds)][0](data[1:])
 
-        atheris.Setup([sys.argv[0], f"-max_total_time={seconds}", "-rss_limit_mb=1024"], one)
+        limits = [f"-max_total_time={seconds}", f"-rss_limit_mb={MEGABYTES}", f"-timeout={SECONDS}"]
+        atheris.Setup([sys.argv[0], *limits, str(corpus)], one)
         atheris.Fuzz()
 
 

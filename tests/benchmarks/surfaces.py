@@ -96,11 +96,18 @@ class Surfaces:
              "context": "The tram runs.", "title": "A tram"},
         ]  # fmt: skip
 
-    def of_bytes(self) -> list[Callable[[bytes], None]]:
-        """Return what takes any bytes and reads them in this process."""
-        kinds = (".txt", ".md", ".html", ".eml")
-        files = [functools.partial(self._read, suffix) for suffix in kinds]
-        return [*files, self._verify, functools.partial(self._measure, "q.jsonl")]
+    def of_bytes(self) -> list[tuple[Callable[[bytes], None], list[bytes]]]:
+        """Return what takes any bytes and reads them in this process, each with right ones."""
+        files = [
+            (functools.partial(self._read, suffix), self.samples[suffix])
+            for suffix in (".txt", ".md", ".html", ".eml")
+        ]
+        cited, asked = map(_as_lines, (self.cited, self.questions))
+        return [
+            *files,
+            (self._verify, [cited]),
+            (functools.partial(self._measure, "q.jsonl"), [asked]),
+        ]
 
     def of(self, surface: str) -> Callable[[Random], None]:
         """Return what feeds a surface: a suffix for its kind of file, or the name of a method."""
