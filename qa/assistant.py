@@ -136,11 +136,14 @@ def _spelt_out(
 ) -> Sequence[Reading]:
     """Return readings with the long form that a question asks for first, if a hit spells it out.
 
-    A reader often misses a part of it, or doubts it; its letters leave no doubt.
+    A reader often misses a part of it, or doubts it; its letters leave no doubt. There is
+    nothing to read where the abbreviation does not stand.
     """
     asked = asked_abbreviation(question)
     if asked is None:
         return readings
+    if not any(asked.casefold() in hit.passage.text.casefold() for hit in hits):
+        return ()
     for hit in hits:
         passage = hit.passage
         for long, short in pairs(passage.text):

@@ -117,10 +117,12 @@ def test_a_long_form_is_quoted_whole(bridge: qa.Index, question: str, quote: str
     assert answer.text == "Open Ports, Rail & Transit Accord"
     text = "Both launched the BRIDGE (Building Roads, Islands, Docks & Greener Energy) plan."
     plan = qa.Index.build([qa.Document(text)], embedder=bridge.embedder, asking=bridge.embedder)
-    for question in ("What does BRIDGE stand for?", "what does bridge mean"):
-        answer = qa.ask(question, index=plan)
+    for asked in ("What does BRIDGE stand for?", "what does bridge mean"):
+        answer = qa.ask(asked, index=plan)
         assert answer.text == "Building Roads, Islands, Docks & Greener Energy"
         assert answer.band == "well supported"
+    answer = qa.ask("What does BRIDE stand for?", index=accord)
+    assert (answer.text, answer.confidence) == (None, 0.0)
 
 
 def test_long_and_wrong_histories(bridge: qa.Index) -> None:
