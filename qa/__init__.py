@@ -13,7 +13,8 @@ Nothing heavy is imported until it is needed, and asking never imports torch.
 from qa.assistant import ask, retrieve
 from qa.change import Change
 from qa.citations import cite, verify
-from qa.collection import add, build, load, remove
+from qa.collection import add, build, remove
+from qa.defaults import load
 from qa.errors import (
     CitationError,
     DocumentError,

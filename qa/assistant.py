@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from qa import retrieval
 from qa.abbreviations import asked_abbreviation, pairs
-from qa.collection import default_index
 from qa.conversation import Turn, resolve
 from qa.decision import evidence, shipped_decision
+from qa.defaults import default_index
 from qa.index import Index
 from qa.questions import wants_yes_or_no
 from qa.reader import Reading, open_reader

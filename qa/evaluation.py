@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from qa.assistant import Considered, consider
-from qa.collection import load
+from qa.defaults import load
 from qa.gold import Question
 from qa.index import Index
 from qa.measures import auroc, best_overall, exact, f1, interval, recall, reciprocal_rank

@@ -1,6 +1,6 @@
 """One writer at a time in a folder, across threads and processes.
 
-What is written is left to `storage` and `collection`.
+What is written is left to `storage` and `updates`.
 """
 
 import contextlib

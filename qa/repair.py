@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from qa.change import Change
-from qa.collection import Opener, open_models, store
 from qa.engines import ENGINES
 from qa.errors import DocumentError, IndexFolderError
 from qa.index import Index, read_document
@@ -24,6 +23,7 @@ from qa.storage import (
     refuse_foreign,
 )
 from qa.types import Document, Progress
+from qa.updates import Opener, open_models, store
 from qa.weights import DEFAULT_MODEL
 
 __all__ = ["Salvage", "repair", "salvage"]

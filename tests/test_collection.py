@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 import qa
 from qa.change import Holding, with_found, without
 from qa.checks import check
-from qa.collection import update
 from qa.documents import Found
 from qa.storage import read_manifest
 from qa.testing import WordCountEmbedder
+from qa.updates import update
 from tests.benchmarks import killing
 from tests.conftest import BRIDGE, ROOT
 
@@ -278,7 +278,7 @@ def test_two_processes_adding_at_once_lose_nothing(held: Path) -> None:
 import logging, sys, qa
 from pathlib import Path
 from qa.change import with_found
-from qa.collection import update
+from qa.updates import update
 from qa.documents import Found
 from tests.benchmarks import killing
 logging.basicConfig(level=logging.INFO, format="%(message)s")

@@ -38,7 +38,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("embedder", "onnx", "documents", "passages", "pairs", "reader", "decision"),
     ("storage", "change", "parts", "index"),
     ("retrieval", "conversation", "checks", "citations", "gold"),
-    ("collection", "repair", "assistant", "evaluation", "report"),
+    ("defaults", "updates", "collection", "repair", "assistant", "evaluation", "report"),
     ("chat",),
     ("terminal", "commands", "cli", "__main__"),
     ("training",),

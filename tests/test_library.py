@@ -19,7 +19,7 @@ import qa
 from qa.chat.library import Added, Library
 from qa.chat.uploads import Upload, shown_name
 from qa.checks import check
-from qa.collection import bundled_folder
+from qa.defaults import bundled_folder
 from qa.documents.reading import SUFFIXES
 from qa.embedder import Embedder, Role
 from qa.engines import Vectors

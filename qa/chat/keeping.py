@@ -9,11 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from qa.change import Change, Holding
-from qa.collection import bundled_folder, update
+from qa.defaults import bundled_folder
 from qa.embedder import Embedder
 from qa.errors import EmbedderError, IndexFolderError
 from qa.index import Index
 from qa.storage import refuse_foreign
+from qa.updates import update
 
 __all__ = ["Decide", "revised", "saved", "shared_folder"]
 

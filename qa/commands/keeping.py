@@ -1,6 +1,6 @@
 """The commands that keep documents: build, add, remove, list, clean and check.
 
-What they do is done by `collection`, `repair`, `documents` and `checks`.
+What they do is done by `collection`, `defaults`, `repair`, `documents` and `checks`.
 """
 
 import argparse
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import qa
-from qa.collection import default_folder
+from qa.defaults import default_folder
 from qa.duplicates import near_copies
 from qa.terminal import bars, name_of, one_line, write_json
 from qa.types import Document

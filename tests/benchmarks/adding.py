@@ -18,11 +18,11 @@ import numpy as np
 
 import qa
 from qa.change import Holding, with_found
-from qa.collection import update
 from qa.documents import Found
 from qa.embedder import Embedder, Role, unit_rows
 from qa.engines import Vectors
 from qa.testing import WordCountEmbedder
+from qa.updates import update
 
 RUNS = 3
 PASSAGES_A_DOCUMENT = 10

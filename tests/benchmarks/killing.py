@@ -19,12 +19,12 @@ from pathlib import Path
 import qa
 from qa.change import with_found, without
 from qa.checks import check
-from qa.collection import update
 from qa.documents import Found
 from qa.embedder import Embedder
 from qa.repair import repair
 from qa.storage import read_manifest
 from qa.testing import WordCountEmbedder
+from qa.updates import update
 
 NOTES = [
     Found(qa.Document(f"Note {n} is about trade. It is short.", source=f"{n}.md"), path)
