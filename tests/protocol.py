@@ -7,6 +7,9 @@ from typing import Any
 
 import httpx
 
+ONE_EACH = httpx.Limits(max_keepalive_connections=0)
+"""No connection outlives its request, so that none is left open when a test is done."""
+
 
 def upload(path: object, **more: object) -> dict[str, object]:
     """Return what names an uploaded file in an event."""
@@ -19,9 +22,11 @@ class Client:
 
     url: str
     session: str = field(default_factory=lambda: uuid.uuid4().hex)
+    kept: list[dict[str, Any]] = field(default_factory=list)
+    """The turns that a browser would have been given to keep."""
 
     def __post_init__(self) -> None:
-        self.http = httpx.Client(base_url=self.url, timeout=60)
+        self.http = httpx.Client(base_url=self.url, timeout=120, limits=ONE_EACH)
         self.config = self.http.get("/config").raise_for_status().json()
         self.components = {
             component["props"]["elem_id"]: component["id"]
@@ -77,7 +82,10 @@ class Client:
 
     def ask(self, question: str) -> str:
         """Ask as a person does, and return all that came back."""
-        return self.send("qa-question", "submit", question)[1]
+        shown = self.send("qa-question", "submit", question)[1]
+        letters = json.loads(json.loads(shown)["data"][-1])["letters"]
+        self.kept += [letter["turn"] for letter in letters if letter["kind"] == "keep"]
+        return shown
 
     def upload(self, name: str, text: str) -> str:
         """Upload a file, and return where it lies."""

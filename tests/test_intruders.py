@@ -1,13 +1,21 @@
 """What a program that means ill gets from a real server: nothing that is not its own."""
 
+import html
+import json
+import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
 from tests.protocol import Client, upload
-from tests.serving import post, served
+from tests.serving import post, served, visiting
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 SECRET = "The word of the house is marmalade, the cook, Ines Brandt, said.\n"
 NOTE = "The mill in Aker was painted green by Tor Lunde.\n"
@@ -134,3 +142,84 @@ def test_a_password_closes_every_door(folder: Path, secret: Path) -> None:
             assert sent.status_code == 401, path
         home = stranger.get("/").text
         assert "museum" not in home
+
+
+def test_a_verdict_is_kept_only_of_what_everyone_can_ask(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "feedback.jsonl"
+    options = json.dumps({"port": 0, "feedback": str(file)})
+    with served(folder, options) as (url, _):
+        client = Client(url)
+        client.come()
+        client.add(upload(client.upload("note.txt", NOTE)))
+        client.ask("Who painted the mill in Aker?")
+        own = client.kept[-1]
+        everyones = post(url, "ask", "When does the museum open?", 5).json()["data"][0]
+        said = everyones["answer"]
+        forged = everyones | {
+            "answer": "never",
+            "sentence": everyones["sentence"].replace(said, "never"),
+            "end": everyones["start"] + len("never"),
+        }
+        turns = [
+            own,
+            {"id": "1" * 16, "question": "When does the museum open?", "answer": forged},
+            {"id": "2" * 16, "question": "When does the museum open?", "answer": everyones},
+        ]
+        later = Client(url)  # who added the note is forgotten, but the browser kept the chat
+        assert "never" in later.come(turns=turns)
+        for turn in turns:
+            told = {"turn": turn["id"], "way": "up"}
+            assert "noted" in later.send("qa-source", "like", told=told)[1]
+    [verdict] = file.read_text().splitlines()
+    assert json.loads(verdict)["answers"] == [said]
+
+
+def test_questions_that_cross_are_all_kept(url: str) -> None:
+    client = Client(url)
+    client.come()
+    questions = [f"When does the museum open, visitor {n}?" for n in range(6)]
+    threads = [
+        threading.Thread(target=client.join, args=["qa-question", "submit", question])
+        for question in questions
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(client.results(len(questions))) == len(questions)
+    shown = html.unescape(client.ask("When does the last boat leave?"))
+    for question in questions:
+        assert f">{question}</p>" in shown
+
+
+def test_a_tab_that_the_server_gave_up_comes_again(url: str) -> None:
+    client = Client(url)
+    visitor = "5e" * 16
+    client.come(visitor=visitor)
+    client.ask("When does the museum open?")
+    beat = f"/gradio_api/heartbeat/{client.session}"
+    with client.http.stream("GET", beat) as stream:
+        next(stream.iter_lines())
+    for _ in range(100):
+        told = json.loads(client.ask("and who is the curator?"))["data"][-1]
+        [letter] = json.loads(told)["letters"]
+        if letter["kind"] == "come":
+            break
+    assert letter == {"kind": "come", "asked": "and who is the curator?"}
+    again = client.come(visitor=visitor, turns=client.kept[:1], asked=letter["asked"])
+    assert "who is the curator &#40;museum open&#41;" in again
+
+
+def test_a_page_goes_on_with_a_server_that_began_anew(browser: "Browser", folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        options = json.dumps({"port": free.getsockname()[1]})
+    with served(folder, options) as (url, process), visiting(browser, url) as visit:
+        visit.ask("When does the museum open?")
+        process.kill()
+        process.wait()
+        with served(folder, options):
+            visit.page.wait_for_timeout(1000)
+            reply = visit.ask("and who is the curator?")
+            assert "curator (museum open)" in reply.locator(".qa-read-as").inner_text()
+            assert visit.page.locator(".qa-asked").count() == 2
+            visit.faults.clear()  # the browser logs that its streams broke
