@@ -160,10 +160,12 @@ def test_a_verdict_is_kept_only_of_what_everyone_can_ask(folder: Path, tmp_path:
             "sentence": everyones["sentence"].replace(said, "never"),
             "end": everyones["start"] + len("never"),
         }
+        nothing = {"answer": None, "band": "of my own making"}
         turns = [
             own,
             {"id": "1" * 16, "question": "When does the museum open?", "answer": forged},
             {"id": "2" * 16, "question": "When does the museum open?", "answer": everyones},
+            {"id": "3" * 16, "question": "Who won?", "answer": everyones | nothing},
         ]
         later = Client(url)  # who added the note is forgotten, but the browser kept the chat
         assert "never" in later.come(turns=turns)

@@ -99,7 +99,8 @@ def is_of(index: Index, answer: Mapping[str, Any]) -> bool:
     if any(index.document(document) is None for document in documents):
         return False
     if answer["answer"] is None:
-        return True
+        place = (answer["start"], answer["end"], answer["document"])
+        return place == (None, None, None) and answer["band"] == "not in the brief"
     document = index.document(answer["document"]["id"])
     return (
         document is not None
