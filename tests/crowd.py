@@ -7,13 +7,12 @@ REST that programs use does not queue, and would not show what people wait for.
 import json
 import threading
 import time
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
-import httpx
 from lxml import html
+
+from tests.protocol import Client
 
 REPLY = 'class="qa-reply"'
 QUOTED = "//*[contains(@class, 'qa-quote')]//mark[contains(@class, 'qa-answer')]"
@@ -41,14 +40,16 @@ class Visitor:
     def visit(self) -> None:
         """Open the page and ask the questions, one after the other."""
         try:
-            with httpx.Client(base_url=self.url, timeout=120) as browser:
-                browser.get("/").raise_for_status()
-                config = browser.get("/config").raise_for_status().json()
-                session, event = uuid.uuid4().hex, _submit(config)
-                for question in self.questions:
-                    begun = time.perf_counter()
-                    text = _ask(browser, event, session, question)
-                    self.replies.append(Reply(question, text, time.perf_counter() - begun))
+            client = Client(self.url)
+            client.http.get("/").raise_for_status()
+            client.come()
+            for question in self.questions:
+                begun = time.perf_counter()
+                done, shown = client.send("qa-question", "submit", question)
+                assert done, shown
+                waited = time.perf_counter() - begun
+                text = _said(json.loads(shown)["data"])
+                self.replies.append(Reply(question, text, waited))
         except Exception as error:  # noqa: BLE001 - whatever it is, the test is to tell it
             self.faults.append(f"{type(error).__name__}: {error}")
 
@@ -62,39 +63,6 @@ def gather(url: str, chats: list[list[str]]) -> list[Visitor]:
     for thread in threads:
         thread.join()
     return visitors
-
-
-def _submit(config: dict[str, Any]) -> dict[str, Any]:
-    """Return the event of a question that is typed and sent."""
-    box = next(c["id"] for c in config["components"] if c["props"].get("elem_id") == "qa-question")
-    event: dict[str, Any] = next(
-        e for e in config["dependencies"] if [box, "submit"] in e["targets"]
-    )
-    return event
-
-
-def _ask(browser: httpx.Client, event: dict[str, Any], session: str, question: str) -> str | None:
-    [box, _] = event["targets"][0]
-    data = [question if given == box else None for given in event["inputs"]]
-    body = {
-        "data": data,
-        "event_data": None,
-        "fn_index": event["id"],
-        "trigger_id": box,
-        "session_hash": session,
-    }
-    browser.post("/gradio_api/queue/join", json=body).raise_for_status()
-    with browser.stream(
-        "GET", "/gradio_api/queue/data", params={"session_hash": session}
-    ) as stream:
-        for line in stream.iter_lines():
-            if not line.startswith("data:"):
-                continue
-            message = json.loads(line.removeprefix("data:"))
-            if message["msg"] == "process_completed":
-                assert message["success"], message
-                return _said(message["output"]["data"])
-    raise AssertionError(f"no reply to {question!r}")
 
 
 def _said(data: object) -> str | None:

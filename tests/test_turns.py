@@ -55,7 +55,10 @@ def test_kept_turns_come_back_as_they_were(turn: Turn) -> None:
     kept = json.loads(json.dumps([turn, other]))
     assert read_turns(kept) == [turn, other]
     assert read_turns([*kept, kept[0] | {"liked": True}]) == [{**turn, "liked": True}, other]
-    assert put([turn, other], {**turn, "question": "Why?"}) == [{**turn, "question": "Why?"}, other]
+    turns = [turn]
+    put(turns, other)
+    put(turns, {**turn, "question": "Why?"})
+    assert turns == [{**turn, "question": "Why?"}, other]
 
 
 def test_only_the_last_turns_are_read(turn: Turn) -> None:

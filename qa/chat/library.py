@@ -158,10 +158,6 @@ class Library:
             )
             return document
 
-    def owns(self, visitor: str, document_id: str) -> bool:
-        """Tell whether the visitor added a document."""
-        return document_id in self.receipts(visitor)
-
     def forget(self, visitor: str) -> None:
         """End a visit: what the visitor added for themselves is gone."""
         self._visits.forget(visitor)

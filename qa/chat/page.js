@@ -196,9 +196,13 @@ new MutationObserver(() => {
 
 watch("value", showReply);
 
-trigger("come", {
-  visitor: read(localStorage, VISITOR) ?? "",
-  turns: keptTurns(),
-  draft: read(sessionStorage, DRAFT) ?? "",
-  asked: new URLSearchParams(location.search).get("q") ?? "",
-});
+// Again too where the server does not know this tab any more (it slept long, say).
+letters.come = ({ asked }) =>
+  trigger("come", {
+    visitor: read(localStorage, VISITOR) ?? "",
+    turns: keptTurns(),
+    draft: read(sessionStorage, DRAFT) ?? "",
+    asked,
+  });
+
+letters.come({ asked: new URLSearchParams(location.search).get("q") ?? "" });

@@ -33,7 +33,7 @@ from qa.chat.programs import add_api
 from qa.chat.replies import notice_html, turn_html
 from qa.chat.shelf import added_html, documents_html, receipt_html
 from qa.chat.source import choices, shown_document, source_html
-from qa.chat.turns import Turn, ask_turn, put, read_turns
+from qa.chat.turns import Turn, ask_turn, is_of, put, read_turns
 from qa.errors import QAError
 from qa.version import VERSION
 
@@ -44,6 +44,9 @@ AT_ONCE = 8
 
 STRAY = 600
 """Seconds after which an uploaded file that nobody added is deleted; others are at once."""
+
+MAX_TABS = 1000
+"""So many tabs are known at once, those used last; a program's would never be closed."""
 
 Update = dict[Any, Any]
 """New values by their component."""
@@ -78,11 +81,16 @@ def build_page(
         _Desk(layout, library, gist, feedback).wire(blocks)
         add_api(library)
     blocks.queue(default_concurrency_limit=AT_ONCE)
+    blocks.state_session_capacity = MAX_TABS
     return blocks
 
 
 class _Desk:
-    """What happens on the page, a method an event; each returns what is shown anew."""
+    """What happens on the page, a method an event; each returns what is shown anew.
+
+    Two events of a tab may run at once, so its `turns` are one list that each changes in place:
+    what both return would be the chat without what the other one added.
+    """
 
     def __init__(
         self, layout: Layout, library: Library, gist: Gist, feedback: Feedback | None
@@ -97,16 +105,17 @@ class _Desk:
 
     def wire(self, blocks: gr.Blocks) -> None:
         """Let the components call the methods."""
+        self.blocks = blocks
         at, page = self.at, self.at.source  # `page.js` runs in the source, and calls from there
         chat = [at.turns, at.visitor]
         handlers: tuple[tuple[Any, Callable[..., Update], list[Any]], ...] = (
-            (page.come, self.come, []),
+            (page.come, self.come, [at.turns]),
             (at.question.submit, self.reply, [at.question, *chat]),
             *((button.click, self.reply, [button, *chat]) for button in at.examples),
             (page.alone, self.alone, chat),
             (page.like, self.like, chat),
             (page.export, self.export, chat),
-            (at.log.clear, self.clear, [at.visitor]),
+            (at.log.clear, self.clear, chat),
             (at.picker.input, self.pick, [at.picker, *chat]),
             (page.open, self.open, chat),
             (page.remove, self.remove, chat),
@@ -133,10 +142,13 @@ class _Desk:
 
     # The chat
 
-    def come(self, event: gr.EventData, request: gr.Request) -> Update:
-        """Receive a browser: show what it kept of the chat, and ask what its address asks."""
+    def come(self, event: gr.EventData, turns: list[Turn], request: gr.Request) -> Update:
+        """Receive a browser: show what it kept of the chat, and ask what it is to ask."""
         visitor = self.presence.arrive(str(request.session_hash), _told(event, "visitor"))
-        turns = read_turns(_kept(event))
+        kept = read_turns(_kept(event))
+        for turn in turns:  # asked before this was done
+            put(kept, turn)
+        turns[:] = kept
         shown = self._all_shown(turns, visitor)
         shown |= {self.at.visitor: visitor, self.at.question: _told(event, "draft")}
         letter: Letter = {"kind": "visitor", "name": visitor}
@@ -150,8 +162,11 @@ class _Desk:
             return shown | {self.at.notice: notice_html(str(error))}
 
     def leave(self, request: gr.Request) -> None:
-        """Note that a tab was closed."""
-        self.presence.leave(str(request.session_hash))
+        """Note that a tab was closed; what Gradio holds of what it showed goes at once."""
+        tab, held = str(request.session_hash), self.blocks.state_holder
+        self.presence.leave(tab)
+        held.session_data.pop(tab, None)
+        held.time_last_used.pop(tab, None)
 
     def forget(self, visitor: str) -> None:
         """Let go of all that is known of a visitor who left for good."""
@@ -160,31 +175,32 @@ class _Desk:
 
     def reply(self, asked: str, turns: list[Turn], visitor: str, *letters: Letter) -> Update:
         """Answer a question; one that cannot be asked stays where it was typed."""
-        turn = ask_turn(self.library.index_of(visitor), asked, turns)
-        return self._turned([*turns, turn], turn, visitor, *letters) | {self.at.question: ""}
+        if not visitor:  # it was away until its tab was given up, or the server began anew
+            return {self.at.mail: self._mail({"kind": "come", "asked": asked})}
+        turn = ask_turn(self.library.index_of(visitor), asked, list(turns))
+        put(turns, turn)
+        return self._turned(turns, turn, visitor, *letters) | {self.at.question: ""}
 
     def alone(self, event: gr.EventData, turns: list[Turn], visitor: str) -> Update:
         """Ask a turn's question again, without what earlier turns supplied."""
         turn = _named(turns, event)
         again = ask_turn(self.library.index_of(visitor), turn["question"], name=turn["id"])
-        return self._turned(put(turns, again), again, visitor)
+        put(turns, again)
+        return self._turned(turns, again, visitor)
 
     def like(self, event: gr.EventData, turns: list[Turn], visitor: str) -> Update:
         """Note that a reply was right or wrong."""
         turn = _named(turns, event)
         liked, answer = _told(event, "way") == "up", turn["answer"]
-        cited = {hit["document"]["id"] for hit in answer["hits"]}
-        private = any(self.library.owns(visitor, document) for document in cited)
-        said = "Thank you; noted for this chat alone, as it is about a document of yours."
-        if self.feedback is not None and not private:
+        said = "Thank you; noted for this chat alone, for not everyone has its documents."
+        if self.feedback is not None and is_of(self.library.index_of(""), answer):
             self.feedback.add(answer, liked=liked)
             said = "Thank you, noted."
         marked: Turn = {**turn, "liked": liked}
-        turns = put(turns, marked)
+        put(turns, marked)
         kept: Letter = {"kind": "keep", "turn": marked}
         noted: Letter = {"kind": "done", "turn": turn["id"], "said": said}
         return {
-            self.at.turns: turns,
             self.at.log: self._messages(turns, visitor),
             self.at.mail: self._mail(kept, noted),
         }
@@ -204,10 +220,11 @@ class _Desk:
             file = {"name": f"{name}.html", "type": "text/html", "text": text}
         return {self.at.mail: self._mail({"kind": "file", **file})}
 
-    def clear(self, visitor: str) -> Update:
+    def clear(self, turns: list[Turn], visitor: str) -> Update:
         """Begin a new chat."""
+        turns.clear()
         text, mail = self._text_shown(visitor), self._mail({"kind": "clear"})
-        return {self.at.turns: [], self.at.mail: mail, **text}
+        return {self.at.mail: mail, **text}
 
     # The text
 
@@ -280,7 +297,6 @@ class _Desk:
         """Show a chat with a turn just made, its text beside it, and let the browser keep it."""
         kept: list[Letter] = [] if "notice" in turn["answer"] else [{"kind": "keep", "turn": turn}]
         return {
-            self.at.turns: turns,
             self.at.log: self._messages(turns, visitor),
             **self._text_shown(visitor, turns),
             self.at.mail: self._mail(*letters, *kept),
@@ -296,7 +312,6 @@ class _Desk:
         invitation = invitation_html(index, gist.welcome(index))
         return {
             **text,
-            self.at.turns: turns,
             self.at.header: header_html(index),
             self.at.log: gr.Chatbot(value=messages, placeholder=invitation),
             self.at.shelf: self._shelf(visitor),
@@ -316,7 +331,7 @@ class _Desk:
         several = len(self.library.index_of(visitor).documents) > 1
         return [
             {"role": role, "content": html(shown)}
-            for turn in turns
+            for turn in list(turns)
             for role, shown in zip(("user", "assistant"), turn_html(turn, several), strict=True)
         ]
 

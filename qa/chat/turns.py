@@ -6,7 +6,7 @@ turn looks like is left to `replies`, where it is kept to `page.js`.
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
 from qa import assistant
@@ -16,7 +16,7 @@ from qa.index import Index
 from qa.retrieval import check_question
 from qa.types import hit_to_dict
 
-__all__ = ["Turn", "ask_turn", "put", "read_turns"]
+__all__ = ["Turn", "ask_turn", "is_of", "put", "read_turns"]
 
 REMEMBERED = 20
 """So many earlier turns can be leaned on; a chat may be far longer."""
@@ -81,11 +81,39 @@ def _unread(question: str, notice: str, hits: list[dict[str, Any]]) -> dict[str,
     }
 
 
-def put(turns: Sequence[Turn], turn: Turn) -> list[Turn]:
-    """Return turns with one more, or with the one of the same id replaced."""
-    if any(one["id"] == turn["id"] for one in turns):
-        return [turn if one["id"] == turn["id"] else one for one in turns]
-    return [*turns, turn]
+def put(turns: list[Turn], turn: Turn) -> None:
+    """Add a turn to others, or put it in the place of the one of the same id."""
+    for place, one in enumerate(turns):
+        if one["id"] == turn["id"]:
+            turns[place] = turn
+            return
+    turns.append(turn)
+
+
+def is_of(index: Index, answer: Mapping[str, Any]) -> bool:
+    """Tell whether all that an answer shows is in an index, and its quote stands where it says.
+
+    A turn that a browser kept may be about documents that are gone, or about none there ever was.
+    """
+    documents = [hit["document"]["id"] for hit in answer["hits"]]
+    if any(index.document(document) is None for document in documents):
+        return False
+    if answer["answer"] is None:
+        place = (answer["start"], answer["end"], answer["document"])
+        return place == (None, None, None) and answer["band"] == "not in the brief"
+    document = index.document(answer["document"]["id"])
+    return (
+        document is not None
+        and document.text[answer["start"] : answer["end"]] == answer["answer"]
+        and all(
+            answer["document"][name] == value
+            for name, value in (
+                ("sha256", document.sha256),
+                ("title", document.title),
+                ("source", document.source),
+            )
+        )
+    )
 
 
 def read_turns(kept: object) -> list[Turn]:
@@ -95,7 +123,7 @@ def read_turns(kept: object) -> list[Turn]:
     turns: list[Turn] = []
     for one in kept[-KEPT:]:
         if (turn := _read_turn(one)) is not None:
-            turns = put(turns, turn)
+            put(turns, turn)
     return turns
 
 

@@ -27,6 +27,8 @@ or 400 MB of what the index served holds, which is there once more for each of t
 RECENT = 60
 """A visitor seen within so many seconds is not forgotten for want of room."""
 
+_ENDED = "This visit has ended; open the page again."
+
 
 @dataclass(eq=False, slots=True)
 class Visit:
@@ -70,8 +72,10 @@ class Visits:
         """Return what a visitor holds, room made for it if it is nothing yet.
 
         Raises:
-            DocumentError: there is no room.
+            DocumentError: there is no room, or nobody is named.
         """
+        if not visitor:  # what nobody holds is what everyone asks
+            raise DocumentError(_ENDED)
         self.expire()
         with self._lock:
             if visit := self._seen(visitor):
@@ -114,7 +118,7 @@ class Visits:
 
     def _check(self, visit: Visit) -> None:
         if self._seen(visit.visitor) is not visit:
-            raise DocumentError("This visit has ended; open the page again.")
+            raise DocumentError(_ENDED)
 
     def _seen(self, visitor: str) -> Visit | None:
         if visit := self._visits.get(visitor):

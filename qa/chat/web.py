@@ -1,21 +1,26 @@
 """The page as a web application: Gradio's page, the tools for programs, and who is let in.
 
 The browser is told to load nothing from elsewhere, and a page meant for this machine answers to
-no other host name, so that a web site cannot read the brief through a name of its own. Importing
-this takes seconds, for it imports Gradio; where and when to serve is left to `serving`.
+no other host name, so that a web site cannot read the brief through a name of its own. Of what
+Gradio would do for anyone who asks (fetch addresses, take this machine's files for uploads), only
+what the page needs is left. Importing this takes seconds, for it imports Gradio; where and when
+to serve is left to `serving`.
 """
 
 import asyncio
 import contextlib
+import re
 import socket
 from collections.abc import Callable
 
 import fastapi
 import gradio
+import gradio.processing_utils
 import gradio.routes
 import uvicorn
 from starlette.datastructures import MutableHeaders
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,6 +40,12 @@ _HEADERS = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
+
+_DOOR = re.compile(
+    r"/gradio_api/(?:(?:info|queue/(?:join|data|status)|upload|upload_progress|heartbeat/[^/]+|cancel"
+    r"|reset|app_id|login_check|startup-events|mcp|mcp/schema)|(?:run|api|call)/(?:retrieve|ask)(?:/\w+)?)/?"
+)
+"""The paths below /gradio_api that are answered: those of the page and of `programs`."""
 
 
 def run(
@@ -63,12 +74,16 @@ def run(
         ready: called once the page answers.
     """
     app = _application(library, login=login, mcp=mcp)
+    app.add_middleware(_Doors)
     app.add_middleware(_Headers)
     if hosts is not None:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts)
+    page = build_page(library, gist=gist, feedback=feedback)
+    page.has_launched = True  # else Gradio takes any file's path for an upload's
+    gradio.processing_utils.async_ssrf_protected_download = _fetch_nothing
     gradio.mount_gradio_app(
         app,
-        build_page(library, gist=gist, feedback=feedback),
+        page,
         "/",
         server_name=host,
         server_port=listener.getsockname()[1],
@@ -76,7 +91,7 @@ def run(
         footer_links=["api"],
         run_history=False,
         enable_monitoring=False,
-        show_error=True,
+        show_error=False,  # what is not said by us may name files of this machine
         max_file_size=MAX_BYTES,
         ssr_mode=False,
         mcp_server=False,  # see `tools`
@@ -124,6 +139,25 @@ class _Server(uvicorn.Server):
         for stop in self._streams:
             stop.set()
         await super().shutdown(sockets)
+
+
+async def _fetch_nothing(*_: object, **__: object) -> str:
+    """Take the place of what fetches the address that a client gives for a file."""
+    raise gradio.Error("Only a file that was uploaded can be added.", print_exception=False)
+
+
+class _Doors:
+    """Refuses the paths of Gradio's that nothing here needs, such as its proxy to other hosts."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if path.startswith("/gradio_api/") and not _DOOR.fullmatch(path):
+            await Response(status_code=404)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 class _Headers:
