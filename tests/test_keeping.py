@@ -241,6 +241,31 @@ def test_whatever_is_kept_the_page_opens(browser: "Browser", url: str, kept: str
         shown_again(visit.page, 1)
 
 
+def test_of_a_long_chat_the_last_turns_are_shown_and_all_are_saved(
+    browser: "Browser", url: str
+) -> None:
+    answer = qa.ask("Who won the chess final?").to_dict()
+    turns = [{"id": f"{n:016x}", "question": f"Who {n}?", "answer": answer} for n in range(45)]
+    with kept_by(browser, url, json.dumps(turns)) as visit:
+        shown_again(visit.page, 40)
+        assert questions(visit.page)[0] == "Who 5?"
+        visit.page.fill(BOX, BOAT_ASKED)
+        visit.page.keyboard.press("Enter")
+        visit.page.get_by_text("6 earlier questions are kept").wait_for()
+        shown_again(visit.page, 40)
+        visit.settled()
+        pane = visit.page.locator("#qa-log [role=log]").bounding_box()
+        last = visit.page.locator(".qa-asked").last.bounding_box()
+        assert pane is not None
+        assert last is not None
+        assert pane["y"] <= last["y"] <= pane["y"] + pane["height"]
+        with visit.page.expect_download() as download:
+            visit.page.locator(".qa-export[data-form=json]").click()
+        kept = json.loads(Path(download.value.path()).read_text("utf-8"))
+        asked = [turn["question"] for turn in kept["turns"]]
+        assert asked == [*(f"Who {n}?" for n in range(45)), BOAT_ASKED]
+
+
 def test_a_kept_chat_is_text_whatever_it_says(browser: "Browser", url: str) -> None:
     answer: dict[str, Any] = qa.ask("Who won the chess final?").to_dict()
     evil = '"><img src=x onerror=alert(1)>'

@@ -182,16 +182,17 @@ document.addEventListener("click", (event) => {
 });
 
 // A new question is brought to the top of the chat, so that its reply is read from its start.
-let replies = 0;
+let newest = "";
 new MutationObserver(() => {
-  const shown = document.querySelectorAll("#qa-log .qa-reply").length;
-  if (shown > replies) {
+  const replies = document.querySelectorAll("#qa-log .qa-reply");
+  const shown = [...replies].at(-1)?.dataset.turn ?? "";
+  if (shown !== newest && shown) {
     const pane = document.querySelector("#qa-log [role=log]");
     const asked = [...pane.querySelectorAll(".qa-asked")].at(-1);
     const offset = asked.getBoundingClientRect().top - pane.getBoundingClientRect().top;
     pane.scrollTo({ top: pane.scrollTop + offset - 8, behavior: behavior() });
   }
-  replies = shown;
+  newest = shown;
 }).observe(element.closest("#qa-columns"), { childList: true, subtree: true });
 
 watch("value", showReply);

@@ -30,7 +30,7 @@ from qa.chat.layout import (
 from qa.chat.library import Added, Library
 from qa.chat.presence import Presence
 from qa.chat.programs import add_api
-from qa.chat.replies import notice_html, turn_html
+from qa.chat.replies import earlier_html, notice_html, turn_html
 from qa.chat.shelf import added_html, documents_html, receipt_html
 from qa.chat.source import choices, shown_document, source_html
 from qa.chat.turns import Turn, ask_turn, is_of, put, read_turns
@@ -41,6 +41,9 @@ __all__ = ["build_page"]
 
 AT_ONCE = 8
 """So many questions are answered at once; asking is thread-safe and takes milliseconds."""
+
+MOST_SHOWN = 40
+"""So many turns of a chat are shown, the last ones: all of them are sent with every reply."""
 
 STRAY = 600
 """Seconds after which an uploaded file that nobody added is deleted; others are at once."""
@@ -329,11 +332,15 @@ class _Desk:
 
     def _messages(self, turns: Sequence[Turn], visitor: str) -> list[Any]:
         several = len(self.library.index_of(visitor).documents) > 1
-        return [
+        hidden = max(0, len(turns) - MOST_SHOWN)
+        messages = [
             {"role": role, "content": html(shown)}
-            for turn in list(turns)
+            for turn in turns[hidden:]
             for role, shown in zip(("user", "assistant"), turn_html(turn, several), strict=True)
         ]
+        if hidden:
+            messages.insert(0, {"role": "assistant", "content": html(earlier_html(hidden))})
+        return messages
 
     def _text_shown(
         self, visitor: str, turns: Sequence[Turn] = (), *, document: str | None = None

@@ -16,7 +16,7 @@ from qa.markup import Mark, escape, mark_html
 from qa.types import Span
 from qa.words import shared_spans
 
-__all__ = ["answer_html", "hit_html", "notice_html", "question_html", "turn_html"]
+__all__ = ["answer_html", "earlier_html", "hit_html", "notice_html", "question_html", "turn_html"]
 
 Values = Mapping[str, Any]
 
@@ -40,6 +40,14 @@ def question_html(question: str) -> str:
 def notice_html(sentence: str) -> str:
     """Return a sentence on why something was not done."""
     return f"<p>{escape(sentence)}</p>"
+
+
+def earlier_html(number: int) -> str:
+    """Return a sentence on the turns of a long chat that are not shown any more."""
+    questions = "question is" if number == 1 else "questions are"
+    return (
+        f'<p class="qa-about">{number} earlier {questions} kept; “Save chat” has all of them.</p>'
+    )
 
 
 def turn_html(turn: Values, several: bool) -> tuple[str, str]:
