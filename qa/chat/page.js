@@ -50,7 +50,7 @@ function keepTurn(turn) {
 const letters = {
   visitor: ({ name }) => {
     write(localStorage, VISITOR, name);
-    region.dataset.arrived = ""; // all is shown now
+    element.dataset.arrived = ""; // all is shown now
   },
   keep: ({ turn }) => {
     keepTurn(turn);
@@ -186,14 +186,18 @@ let newest = "";
 new MutationObserver(() => {
   const replies = document.querySelectorAll("#qa-log .qa-reply");
   const shown = [...replies].at(-1)?.dataset.turn ?? "";
-  if (shown !== newest && shown) {
-    const pane = document.querySelector("#qa-log [role=log]");
-    const asked = [...pane.querySelectorAll(".qa-asked")].at(-1);
-    const offset = asked.getBoundingClientRect().top - pane.getBoundingClientRect().top;
-    pane.scrollTo({ top: pane.scrollTop + offset - 8, behavior: behavior() });
-  }
+  // Of a long chat every message moves up by one, in steps of Gradio's: look when it is done.
+  if (shown && shown !== newest) setTimeout(bringUp, 50);
   newest = shown;
 }).observe(element.closest("#qa-columns"), { childList: true, subtree: true });
+
+function bringUp() {
+  const pane = document.querySelector("#qa-log [role=log]");
+  const asked = [...(pane?.querySelectorAll(".qa-asked") ?? [])].at(-1);
+  if (!asked) return;
+  const offset = asked.getBoundingClientRect().top - pane.getBoundingClientRect().top;
+  pane.scrollTo({ top: pane.scrollTop + offset - 8, behavior: behavior() });
+}
 
 watch("value", showReply);
 
