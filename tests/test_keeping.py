@@ -253,12 +253,14 @@ def test_of_a_long_chat_the_last_turns_are_shown_and_all_are_saved(
         visit.page.keyboard.press("Enter")
         visit.page.get_by_text("6 earlier questions are kept").wait_for()
         shown_again(visit.page, 40)
-        visit.settled()
-        pane = visit.page.locator("#qa-log [role=log]").bounding_box()
-        last = visit.page.locator(".qa-asked").last.bounding_box()
-        assert pane is not None
-        assert last is not None
-        assert pane["y"] <= last["y"] <= pane["y"] + pane["height"]
+        visit.page.wait_for_function(
+            """() => {
+              const pane = document.querySelector("#qa-log [role=log]").getBoundingClientRect();
+              const asked = [...document.querySelectorAll(".qa-asked")].at(-1);
+              const top = asked.getBoundingClientRect().top;
+              return pane.top <= top && top <= pane.bottom;
+            }"""
+        )
         with visit.page.expect_download() as download:
             visit.page.locator(".qa-export[data-form=json]").click()
         kept = json.loads(Path(download.value.path()).read_text("utf-8"))

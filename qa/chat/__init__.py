@@ -1,7 +1,8 @@
 """The chat page: ask a brief in the browser, or over REST, on one's own machine.
 
     serving     on which address; web: the application there
-    layout      what stands where; page: what happens when it is used (with page.js, page.css)
+    layout      what stands where; page: what happens when it is used (with page.js, page.css);
+                view: what is shown then
     programs    retrieve and ask over REST; tools: the same as MCP tools
     turns       a chat's turns; replies: what they look like; source: the text beside them
     gist        what a document is about, worked out once:
@@ -12,7 +13,7 @@
     export      a chat as a file; feedback: verdicts on answers
 
 `build_page` makes the Gradio page of a library and `serve` serves it. Only layout, page,
-programs and web import Gradio: that takes seconds, and importing this package does not.
+view, programs and web import Gradio: that takes seconds, and importing this package does not.
 """
 
 import os

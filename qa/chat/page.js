@@ -183,15 +183,20 @@ document.addEventListener("click", (event) => {
 
 // A new question is brought to the top of the chat, so that its reply is read from its start.
 let newest = "";
+let rising = null;
 new MutationObserver(() => {
   const replies = document.querySelectorAll("#qa-log .qa-reply");
   const shown = [...replies].at(-1)?.dataset.turn ?? "";
-  // Of a long chat every message moves up by one, in steps of Gradio's: look when it is done.
-  if (shown && shown !== newest) setTimeout(bringUp, 50);
+  if ((shown && shown !== newest) || rising) {
+    // Of a long chat every message moves up by one, in steps of Gradio's: look after the last.
+    clearTimeout(rising);
+    rising = setTimeout(bringUp, 60);
+  }
   newest = shown;
 }).observe(element.closest("#qa-columns"), { childList: true, subtree: true });
 
 function bringUp() {
+  rising = null;
   const pane = document.querySelector("#qa-log [role=log]");
   const asked = [...(pane?.querySelectorAll(".qa-asked") ?? [])].at(-1);
   if (!asked) return;

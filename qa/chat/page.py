@@ -1,14 +1,12 @@
 """The page as Gradio wires it: what happens when something is asked, picked, added or kept.
 
-Only wiring: the components are in `layout`, what is said in `replies`, the text beside it in
-`source`, a visitor's documents in `library`. What the browser does by itself, keeping the
+Only wiring: the components are in `layout`, what they show in `view`, a visitor's documents in
+`library`. What the browser does by itself, keeping the
 chat among it, is in `page.js`, whose events have the names of the methods below. Who may
 reach the page is left to `web`.
 """
 
 import functools
-import itertools
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -20,20 +18,13 @@ import gradio as gr
 from qa.chat.export import conversation_html, conversation_json
 from qa.chat.feedback import Feedback
 from qa.chat.gist import Gist
-from qa.chat.layout import (
-    Layout,
-    header_html,
-    html,
-    invitation_html,
-    lay_out,
-)
+from qa.chat.layout import lay_out
 from qa.chat.library import Added, Library
 from qa.chat.presence import Presence
 from qa.chat.programs import add_api
-from qa.chat.replies import earlier_html, notice_html, turn_html
-from qa.chat.shelf import added_html, documents_html, receipt_html
-from qa.chat.source import choices, shown_document, source_html
+from qa.chat.replies import notice_html
 from qa.chat.turns import Turn, ask_turn, is_of, put, read_turns
+from qa.chat.view import Letter, Update, View
 from qa.errors import QAError
 from qa.version import VERSION
 
@@ -42,20 +33,11 @@ __all__ = ["build_page"]
 AT_ONCE = 8
 """So many questions are answered at once; asking is thread-safe and takes milliseconds."""
 
-MOST_SHOWN = 40
-"""So many turns of a chat are shown, the last ones: all of them are sent with every reply."""
-
 STRAY = 600
 """Seconds after which an uploaded file that nobody added is deleted; others are at once."""
 
 MAX_TABS = 1000
 """So many tabs are known at once, those used last; a program's would never be closed."""
-
-Update = dict[Any, Any]
-"""New values by their component."""
-
-Letter = dict[str, Any]
-"""Something that `page.js` is told, by its `kind`."""
 
 
 def build_page(
@@ -81,7 +63,7 @@ def build_page(
     with blocks:
         card = gist.welcome(index)
         layout = lay_out(index, gist.questions(index), card=card, shared=library.shared)
-        _Desk(layout, library, gist, feedback).wire(blocks)
+        _Desk(View(layout, library, gist), library, feedback).wire(blocks)
         add_api(library)
     blocks.queue(default_concurrency_limit=AT_ONCE)
     blocks.state_session_capacity = MAX_TABS
@@ -95,16 +77,12 @@ class _Desk:
     what both return would be the chat without what the other one added.
     """
 
-    def __init__(
-        self, layout: Layout, library: Library, gist: Gist, feedback: Feedback | None
-    ) -> None:
-        self.at = layout
+    def __init__(self, view: View, library: Library, feedback: Feedback | None) -> None:
+        self.at = view.at
+        self.view = view
         self.library = library
-        self.gist = gist
         self.feedback = feedback
         self.presence = Presence(self.forget)
-        self._own_gists: dict[str, Gist] = {}
-        self._sent = itertools.count()
 
     def wire(self, blocks: gr.Blocks) -> None:
         """Let the components call the methods."""
@@ -152,10 +130,10 @@ class _Desk:
         for turn in turns:  # asked before this was done
             put(kept, turn)
         turns[:] = kept
-        shown = self._all_shown(turns, visitor)
+        shown = self.view.everything(turns, visitor)
         shown |= {self.at.visitor: visitor, self.at.question: _told(event, "draft")}
         letter: Letter = {"kind": "visitor", "name": visitor}
-        shown[self.at.mail] = self._mail(letter)
+        shown[self.at.mail] = self.view.mail(letter)
         asked = _told(event, "asked").strip()
         if not asked or (turns and turns[-1]["question"] == asked):  # it was loaded again
             return shown
@@ -174,22 +152,22 @@ class _Desk:
     def forget(self, visitor: str) -> None:
         """Let go of all that is known of a visitor who left for good."""
         self.library.forget(visitor)
-        self._own_gists.pop(visitor, None)
+        self.view.forget(visitor)
 
     def reply(self, asked: str, turns: list[Turn], visitor: str, *letters: Letter) -> Update:
         """Answer a question; one that cannot be asked stays where it was typed."""
         if not visitor:  # it was away until its tab was given up, or the server began anew
-            return {self.at.mail: self._mail({"kind": "come", "asked": asked})}
+            return {self.at.mail: self.view.mail({"kind": "come", "asked": asked})}
         turn = ask_turn(self.library.index_of(visitor), asked, list(turns))
         put(turns, turn)
-        return self._turned(turns, turn, visitor, *letters) | {self.at.question: ""}
+        return self.view.turned(turns, turn, visitor, *letters) | {self.at.question: ""}
 
     def alone(self, event: gr.EventData, turns: list[Turn], visitor: str) -> Update:
         """Ask a turn's question again, without what earlier turns supplied."""
         turn = _named(turns, event)
         again = ask_turn(self.library.index_of(visitor), turn["question"], name=turn["id"])
         put(turns, again)
-        return self._turned(turns, again, visitor)
+        return self.view.turned(turns, again, visitor)
 
     def like(self, event: gr.EventData, turns: list[Turn], visitor: str) -> Update:
         """Note that a reply was right or wrong."""
@@ -204,8 +182,8 @@ class _Desk:
         kept: Letter = {"kind": "keep", "turn": marked}
         noted: Letter = {"kind": "done", "turn": turn["id"], "said": said}
         return {
-            self.at.log: self._messages(turns, visitor),
-            self.at.mail: self._mail(kept, noted),
+            self.at.log: self.view.messages(turns, visitor),
+            self.at.mail: self.view.mail(kept, noted),
         }
 
     def export(self, event: gr.EventData, turns: list[Turn], visitor: str) -> Update:
@@ -221,19 +199,19 @@ class _Desk:
         else:
             text = conversation_html(kept, title=title, when=now, version=VERSION)
             file = {"name": f"{name}.html", "type": "text/html", "text": text}
-        return {self.at.mail: self._mail({"kind": "file", **file})}
+        return {self.at.mail: self.view.mail({"kind": "file", **file})}
 
     def clear(self, turns: list[Turn], visitor: str) -> Update:
         """Begin a new chat."""
         turns.clear()
-        text, mail = self._text_shown(visitor), self._mail({"kind": "clear"})
+        text, mail = self.view.text(visitor), self.view.mail({"kind": "clear"})
         return {self.at.mail: mail, **text}
 
     # The text
 
     def pick(self, document: str, turns: list[Turn], visitor: str) -> Update:
         """Show another document's text."""
-        return self._text_shown(visitor, turns, document=document)
+        return self.view.text(visitor, turns, document=document)
 
     def open(self, event: gr.EventData, turns: list[Turn], visitor: str) -> Update:
         """Show the text that a passage stands in, and go there."""
@@ -241,35 +219,37 @@ class _Desk:
         if self.library.index_of(visitor).document(document) is None:
             raise QAError("That document is not here any more; its quote stays in the chat.")
         letter = {"kind": "go", "place": _told(event, "place")}
-        text = self._text_shown(visitor, turns, document=document)
-        return text | {self.at.mail: self._mail(letter)}
+        text = self.view.text(visitor, turns, document=document)
+        return text | {self.at.mail: self.view.mail(letter)}
 
     def glance(self, document: str, visitor: str) -> Update:
         """Show who, what, when, where, why and how of the document whose text is shown."""
-        index = self.library.index_of(visitor)
-        shown = index.document(document) or index.documents[0]
-        return {self.at.glance: self._gist(visitor).card(index, shown)}
+        return self.view.card(visitor, document)
 
     # The documents
 
     def add(self, files: list[str] | None, turns: list[Turn], visitor: str) -> Iterator[Update]:
         """Add files, and tell of each as it is done."""
         done: list[Added] = []
-        yield {self.at.notice: "", self.at.files: None, self.at.shelf: self._shelf(visitor, done)}
+        yield {
+            self.at.notice: "",
+            self.at.files: None,
+            self.at.shelf: self.view.shelf(visitor, done),
+        }
         for added in self.library.add(visitor, [Path(file) for file in files or []]):
             done.append(added)
             if left := len(files or []) - len(done):
-                yield {self.at.shelf: self._shelf(visitor, done, left=left)}
-        yield self._all_shown(turns, visitor) | {self.at.shelf: self._shelf(visitor, done)}
+                yield {self.at.shelf: self.view.shelf(visitor, done, left=left)}
+        yield self.view.everything(turns, visitor) | {self.at.shelf: self.view.shelf(visitor, done)}
 
     def remove(self, event: gr.EventData, turns: list[Turn], visitor: str) -> Update:
         """Remove a document."""
         self.library.remove(visitor, _told(event, "document"))
-        return self._all_shown(turns, visitor)
+        return self.view.everything(turns, visitor)
 
     def receipt(self, event: gr.EventData, visitor: str) -> Update:
         """Show what was kept and dropped of a document, or the list again."""
-        return {self.at.shelf: self._shelf(visitor, opened=_told(event, "document"))}
+        return {self.at.shelf: self.view.shelf(visitor, opened=_told(event, "document"))}
 
     def restore(self, event: gr.EventData, turns: list[Turn], visitor: str) -> Update:
         """Keep a block of a document that was dropped."""
@@ -277,89 +257,8 @@ class _Desk:
         document = self.library.restore(
             visitor, _told(event, "document"), int(block) if block.isdecimal() else -1
         )
-        shelf = self._shelf(visitor, opened=document.id)
-        return self._all_shown(turns, visitor) | {self.at.shelf: shelf}
-
-    def _shelf(
-        self, visitor: str, added: Sequence[Added] = (), *, left: int = 0, opened: str = ""
-    ) -> str:
-        """Return what the documents' tab shows."""
-        index, receipts = self.library.index_of(visitor), self.library.receipts(visitor)
-        document = index.document(opened)
-        if document and opened in receipts:
-            back = '<button type="button" class="qa-back">Back to the documents</button>'
-            return back + receipt_html(document, receipts[opened])
-        news = added_html(added) if added else ""
-        if left:
-            news += f'<p class="qa-about" role="status">{left} more to read…</p>'
-        return news + documents_html(index, receipts)
-
-    # What is shown
-
-    def _turned(self, turns: list[Turn], turn: Turn, visitor: str, *letters: Letter) -> Update:
-        """Show a chat with a turn just made, its text beside it, and let the browser keep it."""
-        kept: list[Letter] = [] if "notice" in turn["answer"] else [{"kind": "keep", "turn": turn}]
-        return {
-            self.at.log: self._messages(turns, visitor),
-            **self._text_shown(visitor, turns),
-            self.at.mail: self._mail(*letters, *kept),
-        }
-
-    def _all_shown(self, turns: list[Turn], visitor: str) -> Update:
-        """Show everything that depends on which documents there are."""
-        index, gist = self.library.index_of(visitor), self._gist(visitor)
-        text = self._text_shown(visitor, turns)
-        del text[self.at.tabs]  # whoever works on the documents stays there
-        questions = itertools.chain(gist.questions(index), itertools.repeat(""))
-        messages = self._messages(turns, visitor)
-        invitation = invitation_html(index, gist.welcome(index))
-        return {
-            **text,
-            self.at.header: header_html(index),
-            self.at.log: gr.Chatbot(value=messages, placeholder=invitation),
-            self.at.shelf: self._shelf(visitor),
-            **{
-                button: gr.Button(question, visible=bool(question))
-                for button, question in zip(self.at.examples, questions, strict=False)
-            },
-        }
-
-    def _gist(self, visitor: str) -> Gist:
-        """Return what was worked out of what a visitor asks: everyone's, or their own."""
-        if self.library.index_of(visitor) is self.library.index_of(""):
-            return self.gist
-        return self._own_gists.setdefault(visitor, Gist())
-
-    def _messages(self, turns: Sequence[Turn], visitor: str) -> list[Any]:
-        several = len(self.library.index_of(visitor).documents) > 1
-        hidden = max(0, len(turns) - MOST_SHOWN)
-        messages = [
-            {"role": role, "content": html(shown)}
-            for turn in turns[hidden:]
-            for role, shown in zip(("user", "assistant"), turn_html(turn, several), strict=True)
-        ]
-        if hidden:
-            messages.insert(0, {"role": "assistant", "content": html(earlier_html(hidden))})
-        return messages
-
-    def _text_shown(
-        self, visitor: str, turns: Sequence[Turn] = (), *, document: str | None = None
-    ) -> Update:
-        """Show a document, or the one that the last answer rests on, as that answer marks it."""
-        index, answer = self.library.index_of(visitor), turns[-1]["answer"] if turns else None
-        wanted = index.document(document) if document else shown_document(index, answer)
-        shown = wanted or index.documents[0]
-        several = len(index.documents) > 1
-        return {
-            self.at.source: source_html(index, shown, answer),
-            self.at.picker: gr.Dropdown(choices(index), value=shown.id, visible=several),
-            self.at.tabs: gr.Tabs(selected="text"),
-        }
-
-    def _mail(self, *letters: Letter) -> str:
-        """Return letters to `page.js`, unlike the last ones, and never to be taken for HTML."""
-        text = json.dumps({"number": next(self._sent), "letters": letters})
-        return text.replace("<", "\\u003c")
+        shelf = self.view.shelf(visitor, opened=document.id)
+        return self.view.everything(turns, visitor) | {self.at.shelf: shelf}
 
     def _noticed(self, does: Callable[..., Update]) -> Callable[..., Update]:
         """Return what does the same, or shows in words why it cannot be done."""
