@@ -157,7 +157,7 @@ class Index:
         """What a person calls it: the title of its document, or how many there are."""
         if len(self.documents) == 1:
             return self.documents[0].title or self.documents[0].source or "Untitled"
-        return f"{len(self.documents)} documents"
+        return f"{len(self.documents):,} documents"
 
     def save(self, folder: Path) -> None:
         """Save into a folder, whole or not at all; an index that stands there is replaced.

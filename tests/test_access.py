@@ -114,3 +114,31 @@ def test_the_keyboard_alone_goes_everywhere(browser: "Browser", url: str) -> Non
         keys.press("Enter")
         page.locator(".qa-reply").wait_for()
         assert "a quarter past seven" in marked(page.locator(".qa-reply"))[0]
+
+
+def test_the_focus_is_never_lost(browser: "Browser", url: str) -> None:
+    """Whatever replaces what had the focus puts it near by, not back to the page's beginning."""
+    with visiting(browser, url) as visit:
+        page, keys = visit.page, visit.page.keyboard
+        visit.ask("When does the museum open?")
+        reply = visit.ask("and who is the curator?")
+        turn = reply.get_attribute("data-turn")
+
+        def press(selector: str, then: str) -> None:
+            page.locator(selector).first.focus()
+            keys.press("Enter")
+            page.wait_for_function(f"{FOCUSED}.matches({then!r})")
+
+        press(".qa-alone", f"[data-turn='{turn}']")
+        page.get_by_role("tab", name="Documents").click()
+        page.set_input_files(
+            "#qa-files input",
+            {"name": "mill.txt", "mimeType": "text/plain", "buffer": b"The mill turns at dawn."},
+        )
+        page.wait_for_selector(".qa-show-receipt")
+        page.wait_for_function("document.querySelectorAll('.qa-listed').length === 2")
+        shelf = "#qa-shelf [role=region]"
+        press(".qa-show-receipt", shelf)
+        press(".qa-back", shelf)
+        press(".qa-remove", shelf)
+        press("button[aria-label=Clear]", BOX)

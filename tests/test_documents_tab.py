@@ -25,6 +25,12 @@ The harbour tram runs from 9 June, the operator, Tove Lind, said. A ride costs t
 WELL = "The old well in Ostra\n\nThe well in Ostra was dug in 1742 by Per Olsson.\n"
 WICKED = '<img src=x onerror="alert(7)">.txt'
 
+IN_SIGHT = """() => {
+  const pane = document.querySelector("#qa-source [role=region]").getBoundingClientRect();
+  const mark = document.querySelector("#qa-source mark.qa-answer").getBoundingClientRect();
+  return pane.height && pane.top <= mark.top && mark.bottom <= pane.bottom;
+}"""
+
 
 @pytest.fixture
 def files(tmp_path: Path) -> dict[str, Path]:
@@ -207,3 +213,37 @@ def test_a_shared_index_is_changed_for_everyone(
 
 def test_a_page_cannot_be_made_to_open_other_files(url: str) -> None:
     assert httpx.get(f"{url}gradio_api/file=/etc/passwd").status_code in {403, 404}
+
+
+def test_a_reply_from_far_down_a_long_document_is_shown(browser: "Browser", url: str) -> None:
+    """Though the tab of documents was in front, and on the narrowest screen."""
+    lines = [f"Shelf {n} of the archive holds maps of the {n}th valley." for n in range(1, 200)]
+    text = "\n\n".join(["The archive of Aker", *lines, "The keeper of the keys is Runa Dahl."])
+    with visiting(browser, url, width=360, height=740) as visit:
+        page = visit.page
+        page.get_by_role("tab", name="Documents").click()
+        page.set_input_files(
+            "#qa-files input",
+            {"name": "archive.txt", "mimeType": "text/plain", "buffer": text.encode()},
+        )
+        page.wait_for_function("document.querySelectorAll('.qa-listed').length === 2")
+        reply = visit.ask("Who is the keeper of the keys?")
+        assert marked(reply) == ["Runa Dahl"]
+        page.wait_for_function(IN_SIGHT)
+        reply.locator("summary").click()
+        hit, shown = reply.locator(".qa-hit").first, reply.locator(".qa-hit > div").first
+        assert shown.evaluate("e => e.offsetWidth") > 0.8 * hit.evaluate("e => e.offsetWidth")
+
+
+def test_to_type_in_the_picker_is_to_look_for_a_document(
+    browser: "Browser", url: str, files: dict[str, Path]
+) -> None:
+    with visiting(browser, url) as visit:
+        page = visit.page
+        add(page, files["tram.txt"], files["well.md"])
+        page.get_by_role("tab", name="The text").click()
+        page.locator("#qa-picker input").click()
+        page.keyboard.type("well")
+        page.wait_for_function("document.querySelectorAll('[role=option]').length === 1")
+        page.keyboard.press("Enter")
+        page.wait_for_function("document.querySelector('#qa-source').innerText.includes('1742')")

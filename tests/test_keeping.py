@@ -221,7 +221,7 @@ def test_a_follow_up_is_asked_again_without_what_it_took_over(browser: "Browser"
     with visiting(browser, url) as visit:
         visit.ask(OPENING_ASKED)
         reply = visit.ask("and who is the curator?")
-        reply.get_by_role("button", name="Ask again without “museum open”").click()
+        reply.get_by_role("button", name="Ask as typed, without “museum open”").click()
         visit.page.wait_for_function("!document.querySelector('.qa-read-as')")
         assert questions(visit.page) == [OPENING_ASKED, "and who is the curator?"]
         visit.page.reload()

@@ -1,6 +1,5 @@
 """The page as a person and a program meet it: a real server, a real browser, REST, the client."""
 
-import os
 import re
 import signal
 import socket
@@ -77,7 +76,7 @@ def test_a_follow_up_until_the_chat_is_cleared(browser: "Browser", url: str) -> 
         first = visit.ask("When does the museum open?")
         first.locator("summary").click()
         reply = visit.ask("and who is the curator?")
-        read_as = "↳ read as: “and who is the curator (museum open)?” without it"
+        read_as = "↳ read as: “and who is the curator (museum open)?” Ask as typed"
         assert reply.locator(".qa-read-as").inner_text() == read_as
         assert first.locator(".qa-hit").first.is_visible()  # what was unfolded stays so
         visit.page.get_by_label("Clear").click()
@@ -113,11 +112,16 @@ def test_a_citation_goes_to_its_passage(browser: "Browser", url: str, index: qa.
             visit.settled()
             focused = visit.page.evaluate("document.activeElement.id")
             assert focused == "qa-" + last.id.replace(":", "-")
+            assert marked(visit.page.locator("#qa-source")) == marked(reply)  # not the last one's
             pane = visit.page.locator("#qa-source [role=region]").bounding_box()
             place = visit.page.locator(f"#{focused}").bounding_box()
             assert pane is not None
             assert place is not None
             assert pane["y"] <= place["y"] <= pane["y"] + pane["height"]
+        latest = visit.page.locator(".qa-reply").last
+        latest.locator(".qa-quote a.qa-cite").click()
+        visit.settled()
+        assert marked(visit.page.locator("#qa-source")) == marked(latest)
         assert visit.page.url == url
 
 
@@ -240,10 +244,7 @@ def test_all_text_has_contrast(browser: "Browser", url: str, dark: bool) -> None
                 assert element.evaluate(CONTRAST) >= 4.5, part
 
 
-def test_the_picture_of_the_readme(browser: "Browser", twin: Embedder, tmp_path: Path) -> None:
-    """The bundled brief's page; QA_SCREENSHOTS=1 keeps the picture for the README."""
-    keep = os.environ.get("QA_SCREENSHOTS") == "1"
-    picture = (ROOT / ".github" if keep else tmp_path) / "page.png"
+def test_the_bundled_brief_is_asked(browser: "Browser", twin: Embedder, tmp_path: Path) -> None:
     from qa.documents import collect
 
     bundled = qa.Index.build(
@@ -255,10 +256,6 @@ def test_the_picture_of_the_readme(browser: "Browser", twin: Embedder, tmp_path:
         visit.ask("Who won the chess tournament in Reykjavik?")
         reply = visit.ask("When is the visit?")
         assert "May 27 to 29" in marked(reply)[0]
-        visit.page.locator("h1").click()
-        visit.settled()
-        visit.page.screenshot(path=picture)
-    assert picture.read_bytes().startswith(b"\x89PNG")
 
 
 def test_rest_answers_like_the_library(url: str, index: qa.Index) -> None:

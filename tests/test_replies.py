@@ -137,7 +137,7 @@ def test_only_a_question_that_was_changed_is_read_as_something() -> None:
     page = answer_html(changed, turn="a")
     assert "↳ read as: “when (<ferry>)?”" in shown(page)
     [name] = re.findall(r'class="qa-alone" aria-label="([^"]*)"', page)
-    assert html.unescape(name) == "Ask again without “<ferry>”"
+    assert html.unescape(name) == "Ask as typed, without “<ferry>”"
     assert "qa-alone" not in answer_html(changed)
     assert "read as" not in answer_html(answer_of(index, NOON), turn="a")
 
@@ -147,7 +147,7 @@ def test_a_turn_can_be_copied_linked_to_and_judged() -> None:
     turn = {"id": "5", "question": "When does the <ferry> sail?", "answer": answer, "liked": False}
     asked, reply = turn_html(turn, several=False)
     assert shown(asked) == "When does the <ferry> sail?"
-    assert '<div class="qa-reply" data-turn="5">' in reply
+    assert '<div class="qa-reply" data-turn="5" tabindex="-1">' in reply
     [copied] = re.findall(r'data-copy="([^"]*)"', reply)
     assert html.unescape(copied).startswith("“The ferry sails at noon.”\n")
     assert FERRY.id in copied
@@ -218,11 +218,11 @@ def test_one_of_several_documents_is_cited_by_its_title() -> None:
     )
 
 
-@pytest.mark.parametrize("make", [question_html, notice_html])
-def test_what_was_typed_is_text(make: object) -> None:
+@pytest.mark.parametrize(("make", "tag"), [(question_html, "h2"), (notice_html, "p")])
+def test_what_was_typed_is_text(make: object, tag: str) -> None:
     assert callable(make)
     page = make(HOSTILE)
-    assert tags(page) == {"p"}
+    assert tags(page) == {tag}
     assert shown(page) == HOSTILE
     assert not re.search(r"[$`!\[({]", re.sub(r"<[^>]*>", "", page))
 

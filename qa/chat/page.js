@@ -75,17 +75,57 @@ document.addEventListener("input", (event) => {
   if (event.target.matches(BOX)) write(sessionStorage, DRAFT, event.target.value);
 });
 
+// What is shown anew may take away what had the focus: then it goes to what that stood in.
+let focused = null;
+let refuge = () => null;
+
+document.addEventListener("pointerdown", () => (focused = null));
+
+document.addEventListener("focusin", ({ target }) => {
+  focused = target;
+  const turn = target.closest("[data-turn]")?.dataset.turn;
+  const around = target.closest("[role=region]");
+  if (turn) refuge = () => document.querySelector(`[data-turn="${turn}"]`);
+  else if (around) refuge = () => around;
+  else if (target.closest("#qa-log")) refuge = () => document.querySelector(BOX);
+  else refuge = () => null;
+  // To type in the picker is to look for another document.
+  if (target.matches("#qa-picker input")) setTimeout(() => target.select());
+});
+
+function keepFocus() {
+  if (!focused || focused.isConnected || document.activeElement !== document.body) return;
+  focused = null;
+  refuge()?.focus({ preventScroll: true });
+}
+
 // Going to places in the text.
 
-let going = false; // to a place in a text that is on its way
+let going = 0; // until when a text is on its way, for a place in it
+let marking = ""; // the earlier turn that the text is marked for; none: the last one
+
+// Gradio brings a tab to the front, and a text into it, in steps of its own.
+function soon(does) {
+  const until = performance.now() + 3000;
+  const look = () => {
+    if (!does() && performance.now() < until) requestAnimationFrame(look);
+  };
+  look();
+}
 
 function showReply() {
-  if (going) return;
+  if (performance.now() < going) return;
+  marking = "";
+  soon(scrollToReply);
+}
+
+function scrollToReply() {
+  if (!region.offsetParent) return false; // another tab is in front
   const target =
     region.querySelector("mark.qa-answer") ?? region.querySelector(".qa-rank-1");
   if (!target) {
     region.scrollTo({ top: 0, behavior: behavior() });
-    return;
+    return true;
   }
   // Only the pane scrolls: on a narrow screen the page stays at the reply.
   const offset = target.getBoundingClientRect().top - region.getBoundingClientRect().top;
@@ -93,12 +133,20 @@ function showReply() {
     top: region.scrollTop + offset - region.clientHeight / 3,
     behavior: behavior(),
   });
+  return true;
 }
 
-function goTo(id) {
-  if (arrive(id)) return;
-  going = true; // it stands in another document, or another tab is in front
-  trigger("open", { place: id, document: id.match(/^qa-(.*)-\d+$/)?.[1] ?? "" });
+// The text is marked for the reply whose citation is followed.
+function goTo(id, reply) {
+  const last = [...document.querySelectorAll("#qa-log .qa-reply")].at(-1);
+  const turn = !reply ? marking : reply === last ? "" : reply.dataset.turn;
+  if (turn === marking && arrive(id)) return;
+  going = performance.now() + 3000;
+  trigger("open", {
+    place: id,
+    document: id.match(/^qa-(.*)-\d+$/)?.[1] ?? "",
+    turn,
+  });
 }
 
 function arrive(id) {
@@ -109,14 +157,13 @@ function arrive(id) {
   return true;
 }
 
-letters.go = ({ place }) => {
-  // Gradio brings the tab to the front, and the text into it, in steps of its own.
-  const until = performance.now() + 3000;
-  const look = () => {
-    going = !arrive(place) && performance.now() < until;
-    if (going) requestAnimationFrame(look);
-  };
-  look();
+letters.go = ({ place, turn }) => {
+  marking = turn;
+  soon(() => {
+    if (!arrive(place)) return false;
+    going = 0;
+    return true;
+  });
 };
 
 // What is clicked in a reply, in the text or among the documents.
@@ -170,7 +217,7 @@ document.addEventListener("click", (event) => {
   if (link) {
     // A plain #anchor would reload the page: Gradio sets <base>, which drops the query.
     event.preventDefault();
-    goTo(link.getAttribute("href").slice(1));
+    goTo(link.getAttribute("href").slice(1), link.closest(".qa-reply"));
     return;
   }
   const button = event.target.closest("button");
@@ -178,7 +225,7 @@ document.addEventListener("click", (event) => {
     buttons[name]?.(button, button.closest(".qa-reply"));
   }
   const passage = event.target.closest("[data-goto]");
-  if (passage && !button && getSelection().isCollapsed) goTo(passage.dataset.goto);
+  if (passage && !button && getSelection().isCollapsed) goTo(passage.dataset.goto, passage.closest(".qa-reply"));
 });
 
 // A new question is brought to the top of the chat, so that its reply is read from its start.
@@ -193,6 +240,7 @@ new MutationObserver(() => {
     rising = setTimeout(bringUp, 60);
   }
   newest = shown;
+  keepFocus();
 }).observe(element.closest("#qa-columns"), { childList: true, subtree: true });
 
 function bringUp() {

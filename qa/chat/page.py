@@ -211,15 +211,18 @@ class _Desk:
 
     def pick(self, document: str, turns: list[Turn], visitor: str) -> Update:
         """Show another document's text."""
-        return self.view.text(visitor, turns, document=document)
+        text = self.view.text(visitor, turns, document=document)
+        del text[self.at.tabs]  # who leaves the picker for another tab stays there
+        return text
 
     def open(self, event: gr.EventData, turns: list[Turn], visitor: str) -> Update:
         """Show the text that a passage stands in, and go there."""
         document = _told(event, "document")
         if self.library.index_of(visitor).document(document) is None:
             raise QAError("That document is not here any more; its quote stays in the chat.")
-        letter = {"kind": "go", "place": _told(event, "place")}
-        text = self.view.text(visitor, turns, document=document)
+        letter = {"kind": "go", "place": _told(event, "place"), "turn": _told(event, "turn")}
+        cited = [turn for turn in turns if turn["id"] == letter["turn"]]
+        text = self.view.text(visitor, cited or turns, document=document)
         return text | {self.at.mail: self.view.mail(letter)}
 
     def glance(self, document: str, visitor: str) -> Update:

@@ -34,7 +34,7 @@ _THUMB = "M7 11v9H3v-9zm2 9V10l4.6-7.6a1.7 1.7 0 0 1 3.1 1.3L15.5 9H20a2 2 0 0 1
 
 def question_html(question: str) -> str:
     """Return a question as the person typed it."""
-    return f'<p class="qa-asked" dir="auto">{escape(question.strip())}</p>'
+    return f'<h2 class="qa-asked" dir="auto">{escape(question.strip())}</h2>'
 
 
 def notice_html(sentence: str) -> str:
@@ -90,15 +90,15 @@ def answer_html(
     )
     if turn and not notice:
         parts.append(_actions_html(answer, liked))
-    named = f' data-turn="{escape(turn)}"' if turn else ""
+    named = f' data-turn="{escape(turn)}" tabindex="-1"' if turn else ""
     return f'<div class="qa-reply"{named}>{"".join(parts)}</div>'
 
 
 def _read_as_html(answer: Values, turn: str) -> str:
     words = ", ".join(f"“{escape(phrase)}”" for phrase in answer["carried"])
     without = (
-        f' <button type="button" class="qa-alone" aria-label="Ask again without {words}" '
-        f'title="Ask again without {words}">without it</button>'
+        f' <button type="button" class="qa-alone" aria-label="Ask as typed, without {words}" '
+        f'title="Without {words}">Ask as typed</button>'
         if turn and words
         else ""
     )
