@@ -225,7 +225,9 @@ document.addEventListener("click", (event) => {
     buttons[name]?.(button, button.closest(".qa-reply"));
   }
   const passage = event.target.closest("[data-goto]");
-  if (passage && !button && getSelection().isCollapsed) goTo(passage.dataset.goto, passage.closest(".qa-reply"));
+  if (passage && !button && getSelection().isCollapsed) {
+    goTo(passage.dataset.goto, passage.closest(".qa-reply"));
+  }
 });
 
 // A new question is brought to the top of the chat, so that its reply is read from its start.
