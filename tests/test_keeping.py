@@ -76,6 +76,20 @@ def test_a_chat_outlives_a_reload_and_is_leaned_on_then(browser: "Browser", url:
         shown_again(visit.page, 0)
 
 
+def test_a_chat_cleared_by_mistake_comes_back(browser: "Browser", url: str) -> None:
+    with visiting(browser, url) as visit:
+        visit.ask(BOAT_ASKED)
+        visit.ask(OPENING_ASKED)
+        visit.page.get_by_label("Clear").click()
+        visit.page.wait_for_selector(".qa-invitation")
+        visit.page.get_by_role("button", name="Bring it back").click()
+        shown_again(visit.page, 2)
+        assert questions(visit.page) == [BOAT_ASKED, OPENING_ASKED]
+        visit.page.reload()
+        shown_again(visit.page, 2)
+        assert visit.page.locator(".qa-cleared").count() == 0
+
+
 def test_a_chat_and_a_draft_outlive_the_server(browser: "Browser", folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

@@ -6,6 +6,7 @@ const region = element.querySelector("[role=region]");
 const CHAT = `brief-qa:chat:${region.dataset.brief}`;
 const VISITOR = "brief-qa:visitor";
 const DRAFT = "brief-qa:draft";
+const CLEARED = `${CHAT}:cleared`;
 const BOX = "#qa-question textarea";
 
 // What the browser keeps. Where it keeps nothing (a private window), the page works without.
@@ -56,7 +57,10 @@ const letters = {
     keepTurn(turn);
     write(sessionStorage, DRAFT, "");
   },
-  clear: () => write(localStorage, CHAT, "[]"),
+  clear: () => {
+    write(sessionStorage, CLEARED, JSON.stringify(keptTurns()));
+    write(localStorage, CHAT, "[]");
+  },
   done: ({ turn, said }) => tell(document.querySelector(`[data-turn="${turn}"]`), said),
   file: ({ name, type, text }) => {
     const link = document.createElement("a");
@@ -203,6 +207,10 @@ const buttons = {
   "qa-alone": (button, reply) => trigger("alone", { turn: reply.dataset.turn }),
   "qa-export": (button) => trigger("export", { form: button.dataset.form }),
   "qa-show-receipt": (button) => trigger("receipt", { document: button.dataset.document }),
+  "qa-undo": () => {
+    write(localStorage, CHAT, read(sessionStorage, CLEARED) ?? "[]");
+    letters.come({ asked: "" });
+  },
   "qa-back": () => trigger("receipt", { document: "" }),
   "qa-remove": (button) => trigger("remove", { document: button.dataset.document }),
   "qa-restore": (button) =>

@@ -22,7 +22,7 @@ from qa.chat.layout import lay_out
 from qa.chat.library import Added, Library
 from qa.chat.presence import Presence
 from qa.chat.programs import add_api
-from qa.chat.replies import notice_html
+from qa.chat.replies import cleared_html, notice_html
 from qa.chat.turns import Turn, ask_turn, is_of, put, read_turns
 from qa.chat.view import Letter, Update, View
 from qa.errors import QAError
@@ -205,7 +205,7 @@ class _Desk:
         """Begin a new chat."""
         turns.clear()
         text, mail = self.view.text(visitor), self.view.mail({"kind": "clear"})
-        return {self.at.mail: mail, **text}
+        return {self.at.mail: mail, self.at.notice: cleared_html(), **text}
 
     # The text
 

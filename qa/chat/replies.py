@@ -16,7 +16,15 @@ from qa.markup import Mark, escape, mark_html
 from qa.types import Span
 from qa.words import shared_spans
 
-__all__ = ["answer_html", "earlier_html", "hit_html", "notice_html", "question_html", "turn_html"]
+__all__ = [
+    "answer_html",
+    "cleared_html",
+    "earlier_html",
+    "hit_html",
+    "notice_html",
+    "question_html",
+    "turn_html",
+]
 
 Values = Mapping[str, Any]
 
@@ -54,6 +62,12 @@ def turn_html(turn: Values, several: bool) -> tuple[str, str]:
     """Return the question and the reply of a turn (see `qa.chat.turns.Turn`)."""
     answer = answer_html(turn["answer"], turn=turn["id"], liked=turn.get("liked"), several=several)
     return question_html(turn["question"]), answer
+
+
+def cleared_html() -> str:
+    """Return a sentence on a chat that was cleared, and the way back."""
+    undo = '<button type="button" class="qa-undo">Bring it back</button>'
+    return f'<p class="qa-cleared">The chat is cleared. {undo}</p>'
 
 
 def answer_html(
