@@ -225,6 +225,13 @@ def test_the_command_line_names_the_copies(
     group = f"Nearly the same text: {second}; {first}; {third}"
     assert built[1] == group
     assert main(["add", str(tmp_path / "alone.md"), "--folder", folder]) == 0
+    assert "Nearly" not in capsys.readouterr().out  # it is nobody's copy
+    again = tmp_path / "again.md"
+    again.write_text(f"# Once more\n\n{PAPERS[second]}")
+    assert main(["add", str(again), "--folder", folder]) == 0
+    [named] = [line for line in capsys.readouterr().out.splitlines() if "Nearly" in line]
+    assert set(named.partition(": ")[2].split("; ")) == {first, second, third, "Once more"}
+    assert main(["remove", str(again), "--folder", folder]) == 0
     capsys.readouterr()
     assert main(["list", "--index", folder]) == 0
     assert capsys.readouterr().out.splitlines()[4:] == [group]

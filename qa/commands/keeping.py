@@ -64,6 +64,11 @@ def add(options: argparse.Namespace) -> int:
     with bars() as progress:
         index = qa.add(options.sources, folder=options.folder, progress=progress)
     _write_change(index)
+    change = index.change or qa.Change()
+    new = {document.id for document in (*change.added, *change.replaced)}
+    if new:
+        groups = near_copies(index.documents)
+        _write_groups(group for group in groups if any(one.id in new for one in group))
     return _code(index)
 
 
