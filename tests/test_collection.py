@@ -180,6 +180,7 @@ CHILD = """
 import os, signal, sys, qa
 from pathlib import Path
 from tests.benchmarks import killing
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored if run in the background
 folder = Path(sys.argv[1])
 killing.state(folder)  # so that everything is imported
 {before}
