@@ -54,11 +54,11 @@ def talk(index: qa.Index, *questions: str) -> list[dict[str, Any]]:
 
 
 def as_json(turns: list[dict[str, Any]], title: str = "A bridge") -> str:
-    return conversation_json(turns, title=title, when=WHEN, version="9.9")
+    return conversation_json(turns, title=title, when=WHEN)
 
 
 def as_page(turns: list[dict[str, Any]], title: str = "A bridge") -> str:
-    return conversation_html(turns, title=title, when=WHEN, version="9.9")
+    return conversation_html(turns, title=title, when=WHEN)
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def turns(bridge: qa.Index) -> list[dict[str, Any]]:
 def test_the_json_describes_itself(turns: list[dict[str, Any]]) -> None:
     assert json.loads(as_json(turns)) == {
         "conversation": 1,
-        "program": "brief-qa 9.9",
+        "program": f"brief-qa {qa.__version__}",
         "when": "2026-05-03T09:30:15+00:00",
         "title": "A bridge",
         "turns": turns,

@@ -18,6 +18,7 @@ from qa.chat.source import lines
 from qa.markup import Mark, escape, mark_html
 from qa.types import Span, well_formed
 from qa.verifier import CONVERSATION
+from qa.version import VERSION
 
 __all__ = ["conversation_html", "conversation_json", "quote_text"]
 
@@ -27,21 +28,20 @@ Values = Mapping[str, Any]
 _STYLE = Path(__file__).with_name("export.css")
 
 
-def conversation_json(turns: Sequence[Values], *, title: str, when: datetime, version: str) -> str:
+def conversation_json(turns: Sequence[Values], *, title: str, when: datetime) -> str:
     """Return a conversation as one JSON document, which `qa verify` checks.
 
     Args:
         turns: the turns, oldest first.
         title: what was asked: the title of the brief, or of the index.
         when: the time it is kept at.
-        version: this program's.
 
     Returns:
         `conversation`, the version of these fields; `program`, `when`, `title` and `turns`.
     """
     values = {
         "conversation": CONVERSATION,
-        "program": f"brief-qa {version}",
+        "program": f"brief-qa {VERSION}",
         "when": when.isoformat(timespec="seconds"),
         "title": title,
         "turns": list(turns),
@@ -49,14 +49,13 @@ def conversation_json(turns: Sequence[Values], *, title: str, when: datetime, ve
     return well_formed(json.dumps(values, ensure_ascii=False, indent=2)) + "\n"
 
 
-def conversation_html(turns: Sequence[Values], *, title: str, when: datetime, version: str) -> str:
+def conversation_html(turns: Sequence[Values], *, title: str, when: datetime) -> str:
     """Return a conversation as one page, for people, which carries its JSON for `qa verify`.
 
     Args:
         turns: the turns, oldest first.
         title: what was asked: the title of the brief, or of the index.
         when: the time it is kept at.
-        version: this program's.
 
     Returns:
         The whole of an HTML file; all text in it is escaped.
@@ -64,7 +63,7 @@ def conversation_html(turns: Sequence[Values], *, title: str, when: datetime, ve
     style = _STYLE.read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    values = conversation_json(turns, title=title, when=when, version=version)
+    values = conversation_json(turns, title=title, when=when)
     values = values.replace("<", "\\u003c")  # nothing else could end the element
     kept = f"{when:%Y-%m-%d %H:%M %Z}".strip()
     page = f"""<!doctype html>
@@ -79,7 +78,7 @@ def conversation_html(turns: Sequence[Values], *, title: str, when: datetime, ve
 <body>
 <header>
 <h1 dir="auto">{escape(title)}</h1>
-<p>A conversation kept by brief-qa {escape(version)}, {escape(kept)}</p>
+<p>A conversation kept by brief-qa {escape(VERSION)}, {escape(kept)}</p>
 </header>
 <main>
 {"".join(map(_turn_html, turns))}</main>

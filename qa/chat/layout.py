@@ -73,7 +73,6 @@ def lay_out(index: Index, questions: Sequence[str], *, card: str, shared: bool) 
         shared: whether what a visitor adds is there for everyone.
     """
     turns: list[Turn] = []
-    first, several = index.documents[0], len(index.documents) > 1
     offered = [*questions, *[""] * MOST_EXAMPLES][:MOST_EXAMPLES]
     with gr.Row(elem_id="qa-top"):
         header = html(header_html(index), elem_id="qa-header")
@@ -81,17 +80,7 @@ def lay_out(index: Index, questions: Sequence[str], *, card: str, shared: bool) 
         with gr.Column(elem_id="qa-chat", min_width=280):
             log = _log(index, card)
             notice = html(elem_id="qa-notice", template='<div role="alert">${value}</div>')
-            question = gr.Textbox(
-                elem_id="qa-question",
-                label="Your question",
-                show_label=False,
-                placeholder="Ask something…",
-                lines=1,
-                max_lines=4,
-                autofocus=True,
-                submit_btn="Ask",
-                container=False,
-            )
+            question = _question()
             with gr.Row(elem_id="qa-examples"):
                 examples = tuple(
                     gr.Button(question, size="sm", min_width=0, visible=bool(question))
@@ -99,43 +88,13 @@ def lay_out(index: Index, questions: Sequence[str], *, card: str, shared: bool) 
                 )
         with gr.Column(elem_id="qa-brief", min_width=280), gr.Tabs(selected="text") as tabs:
             with gr.Tab("The text", id="text"):
-                picker = gr.Dropdown(
-                    choices(index),
-                    value=first.id,
-                    elem_id="qa-picker",
-                    label="Document",
-                    container=False,
-                    visible=several,
-                )
-                source = gr.HTML(
-                    source_html(index, first),
-                    elem_id="qa-source",
-                    html_template=_region("The text", brief=_brief(index)),
-                    js_on_load=(HERE / "page.js").read_text(encoding="utf-8"),
-                    apply_default_css=False,
-                    padding=False,
-                )
+                picker, source = _picker(index), _source(index)
             with gr.Tab("At a glance", id="glance") as glance_tab:
                 glance = html(elem_id="qa-glance", template=_region("At a glance"))
             with gr.Tab("Documents", id="documents"):
                 html(_files_html(shared), elem_id="qa-about-files")
-                files = gr.File(
-                    elem_id="qa-files",
-                    label="Add documents",
-                    show_label=False,
-                    file_count="multiple",
-                    height=96,
-                )
+                files = _files()
                 shelf = html(elem_id="qa-shelf", template=_region("Documents"))
-    mail = gr.HTML(
-        "",
-        elem_id="qa-mail",
-        visible="hidden",
-        html_template="<i></i>",  # what it carries is for `page.js` alone
-        js_on_load="watch('value', () => "
-        "document.dispatchEvent(new CustomEvent('qa-mail', { detail: props.value })));",
-        apply_default_css=False,
-    )
     return Layout(
         turns=gr.State(turns),
         visitor=gr.State(""),
@@ -151,7 +110,65 @@ def lay_out(index: Index, questions: Sequence[str], *, card: str, shared: bool) 
         glance=glance,
         shelf=shelf,
         files=files,
-        mail=mail,
+        mail=_mail(),
+    )
+
+
+def _question() -> gr.Textbox:
+    return gr.Textbox(
+        elem_id="qa-question",
+        label="Your question",
+        show_label=False,
+        placeholder="Ask something…",
+        lines=1,
+        max_lines=4,
+        autofocus=True,
+        submit_btn="Ask",
+        container=False,
+    )
+
+
+def _picker(index: Index) -> gr.Dropdown:
+    return gr.Dropdown(
+        choices(index),
+        value=index.documents[0].id,
+        elem_id="qa-picker",
+        label="Document",
+        container=False,
+        visible=len(index.documents) > 1,
+    )
+
+
+def _source(index: Index) -> gr.HTML:
+    return gr.HTML(
+        source_html(index, index.documents[0]),
+        elem_id="qa-source",
+        html_template=_region("The text", brief=_brief(index)),
+        js_on_load=(HERE / "page.js").read_text(encoding="utf-8"),
+        apply_default_css=False,
+        padding=False,
+    )
+
+
+def _files() -> gr.File:
+    return gr.File(
+        elem_id="qa-files",
+        label="Add documents",
+        show_label=False,
+        file_count="multiple",
+        height=96,
+    )
+
+
+def _mail() -> gr.HTML:
+    return gr.HTML(
+        "",
+        elem_id="qa-mail",
+        visible="hidden",
+        html_template="<i></i>",  # what it carries is for `page.js` alone
+        js_on_load="watch('value', () => "
+        "document.dispatchEvent(new CustomEvent('qa-mail', { detail: props.value })));",
+        apply_default_css=False,
     )
 
 

@@ -26,7 +26,6 @@ from qa.chat.replies import cleared_html, notice_html
 from qa.chat.turns import Turn, ask_turn, is_of, put, read_turns
 from qa.chat.view import Letter, Update, View
 from qa.errors import QAError
-from qa.version import VERSION
 
 __all__ = ["build_page"]
 
@@ -194,10 +193,10 @@ class _Desk:
             raise QAError("There is no answer to save yet; ask something first.")
         name = f"{_file_name(title)} {now:%Y-%m-%d}"
         if _told(event, "form") == "json":
-            text = conversation_json(kept, title=title, when=now, version=VERSION)
+            text = conversation_json(kept, title=title, when=now)
             file: Letter = {"name": f"{name}.json", "type": "application/json", "text": text}
         else:
-            text = conversation_html(kept, title=title, when=now, version=VERSION)
+            text = conversation_html(kept, title=title, when=now)
             file = {"name": f"{name}.html", "type": "text/html", "text": text}
         return {self.at.mail: self.view.mail({"kind": "file", **file})}
 
