@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from qa.errors import ReaderError
 from qa.reader import DAMAGED, MODEL_FOLDER, Reading
 from qa.types import Band
-from qa.words import WordIndex, content_words
+from qa.wordindex import WordIndex
+from qa.words import content_words
 
 __all__ = ["FEATURES", "Decision", "evidence", "shipped_decision"]
 

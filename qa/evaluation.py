@@ -15,8 +15,8 @@ from qa.defaults import load
 from qa.gold import Question
 from qa.index import Index
 from qa.measures import auroc, best_overall, exact, f1, interval, recall, reciprocal_rank
-from qa.onnx import open_embedder
 from qa.retrieval import check_question
+from qa.twins import open_embedder
 from qa.types import Document, Hit, Span
 from qa.weights import find_weights
 

@@ -7,9 +7,8 @@ search it while others make new ones of it.
 
 import dataclasses
 import functools
-import json
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,14 +17,15 @@ from qa.change import Change, Holding
 from qa.embedder import Embedder
 from qa.engines import ENGINES, Engine, open_engine
 from qa.lines import file_rows, read_files, read_lines, write_lines
-from qa.onnx import open_embedder
 from qa.parts import Parts, assemble
+from qa.rows import document_row, passage_row, row_document, row_passage
 from qa.storage import read_folder, save_folder
-from qa.types import Document, Passage, Progress, Span
+from qa.twins import open_embedder
+from qa.types import Document, Passage, Progress
 from qa.weights import Weights
-from qa.words import WordIndex
+from qa.wordindex import WordIndex
 
-__all__ = ["Index", "read_document"]
+__all__ = ["Index"]
 
 
 @dataclass(frozen=True)
@@ -167,8 +167,8 @@ class Index:
         """
 
         def write(into: Path) -> None:
-            write_lines(into / "documents.jsonl", map(_document_row, self.documents))
-            write_lines(into / "passages.jsonl", map(_passage_row, self.passages))
+            write_lines(into / "documents.jsonl", map(document_row, self.documents))
+            write_lines(into / "passages.jsonl", map(passage_row, self.passages))
             write_lines(into / "files.jsonl", file_rows(self.files, folder))
             (into / "vectors.bin").write_bytes(self.engine.to_bytes())
             self.words.save(into / "words")
@@ -200,10 +200,10 @@ class Index:
         """
 
         def read(manifest: dict[str, Any], files: Path) -> "Index":
-            documents = tuple(map(_read_document, read_lines(files / "documents.jsonl")))
+            documents = tuple(map(row_document, read_lines(files / "documents.jsonl")))
             by_id = {document.id: document for document in documents}
             rows = read_lines(files / "passages.jsonl")
-            passages = tuple(_read_passage(row, by_id) for row in rows)
+            passages = tuple(row_passage(row, by_id) for row in rows)
             model, name = manifest["model"], manifest["engine"]
             if name not in ENGINES:
                 raise ValueError(f"its engine is {name}")
@@ -234,77 +234,3 @@ class Index:
             )
 
         return read_folder(folder, read)
-
-
-def read_document(line: bytes) -> Document:
-    """Return the document in a line of documents.jsonl, checked against its id.
-
-    Raises:
-        DocumentError, KeyError, TypeError, ValueError: the line is damaged.
-    """
-    return _read_document(json.loads(line))
-
-
-def _pairs(spans: Iterable[Span]) -> list[list[int]]:
-    return [[span.start, span.end] for span in spans]
-
-
-def _spans(pairs: Iterable[Sequence[int]]) -> tuple[Span, ...]:
-    spans = tuple(Span(start, end) for start, end in pairs)
-    if not all(type(edge) is int for span in spans for edge in (span.start, span.end)):
-        raise TypeError("a place in a text is no whole number")
-    return spans
-
-
-_OPTIONAL = ("date", "author", "pages")
-"""What a document's row tells only where it is known; older indexes never do."""
-
-
-def _document_row(document: Document) -> dict[str, Any]:
-    return {
-        "id": document.id,
-        "title": document.title,
-        "source": document.source,
-        "captions": _pairs(document.captions),
-        **{name: value for name in _OPTIONAL if (value := getattr(document, name))},
-        "text": document.text,
-    }
-
-
-def _read_document(row: dict[str, Any]) -> Document:
-    document = Document(
-        row["text"],
-        title=row["title"],
-        source=row["source"],
-        captions=_spans(row["captions"]),
-        **{name: row[name] for name in _OPTIONAL if name in row},
-    )
-    if document.id != row["id"]:
-        raise ValueError(f"document {row['id']} has another text")
-    return document
-
-
-def _passage_row(passage: Passage) -> dict[str, Any]:
-    return {
-        "id": passage.id,
-        "document": passage.document_id,
-        "start": passage.start,
-        "end": passage.end,
-        "sentences": _pairs(passage.sentences),
-        "text": passage.text,
-    }
-
-
-def _read_passage(row: dict[str, Any], documents: dict[str, Document]) -> Passage:
-    (whole,) = _spans([(row["start"], row["end"])])
-    passage = Passage(
-        id=row["id"],
-        document_id=row["document"],
-        text=row["text"],
-        start=whole.start,
-        end=whole.end,
-        sentences=_spans(row["sentences"]),
-    )
-    if documents[passage.document_id].text[passage.start : passage.end] != passage.text:
-        raise ValueError(f"passage {passage.id} is not what its document says there")
-    return passage

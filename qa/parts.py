@@ -15,7 +15,7 @@ from qa.engines import Engine, Numbers, Vectors
 from qa.errors import DocumentError
 from qa.passages import Cut, cut
 from qa.types import Document, Passage, Progress
-from qa.words import WordIndex
+from qa.wordindex import WordIndex
 
 __all__ = ["Parts", "assemble"]
 

@@ -4,6 +4,7 @@ A document proves itself: its id is its own text's hash. Passages, vectors and w
 anew from the documents; what they were is not looked at.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +13,10 @@ from typing import Any
 from qa.change import Change
 from qa.engines import ENGINES
 from qa.errors import DocumentError, IndexFolderError
-from qa.index import Index, read_document
+from qa.index import Index
 from qa.lines import read_files
 from qa.locks import alone_in
+from qa.rows import row_document
 from qa.storage import (
     DamagedManifestError,
     file_faults,
@@ -138,7 +140,7 @@ def _documents(generation: Path) -> Iterator[tuple[str | None, Document | None]]
         return
     for number, line in enumerate(data.splitlines(), start=1):
         try:
-            yield None, read_document(line)
+            yield None, row_document(json.loads(line))
         except _DAMAGE:
             yield f"line {number} of documents.jsonl is damaged", None
 

@@ -15,8 +15,8 @@ from qa.embedder import Embedder, SentenceTransformersEmbedder
 from qa.errors import DocumentError, EmbedderError, IndexFolderError
 from qa.index import Index
 from qa.locks import alone_in
-from qa.onnx import open_embedder
 from qa.storage import refuse_foreign
+from qa.twins import open_embedder
 from qa.types import Progress
 from qa.weights import find_weights
 

@@ -8,7 +8,7 @@ import pytest
 
 import qa
 from qa.embedder import Embedder, SentenceTransformersEmbedder
-from qa.onnx import open_embedder
+from qa.twins import open_embedder
 from qa.weights import find_weights
 from tests.serving import CHROMIUM, FLAGS, LIGHTHOUSE, QUIET, served
 

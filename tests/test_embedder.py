@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 import qa
 from qa.embedder import Embedder, SentenceTransformersEmbedder
-from qa.onnx import TOLERANCE, OnnxEmbedder, export_twin, open_embedder
+from qa.onnx import OnnxEmbedder
 from qa.testing import WordCountEmbedder
+from qa.twins import TOLERANCE, export_twin, open_embedder
 from qa.weights import Weights, cache_folder, file_sha256, find_weights
 
 ODD = [
@@ -89,7 +90,7 @@ def test_the_reference_sees_the_same_tokens(
 
 def test_opening_the_twin_imports_no_torch(twin: Embedder) -> None:
     code = (
-        "import sys; from qa.onnx import open_embedder; from qa.weights import Weights\n"
+        "import sys; from qa.twins import open_embedder; from qa.weights import Weights\n"
         f"e = open_embedder(Weights('x', None, {twin.weights.sha256!r}))\n"
         "assert e.embed(['hello']).shape == (1, 384)\n"
         "print([m for m in ('torch', 'transformers', 'sentence_transformers') if m in sys.modules])"

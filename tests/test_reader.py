@@ -19,7 +19,7 @@ from qa.reader import MODEL_FOLDER, NetworkReader, Reading, open_reader
 from qa.sentences import split_sentences
 from qa.types import Document, Hit, Passage, Span
 from qa.weights import find_weights
-from qa.words import WordIndex
+from qa.wordindex import WordIndex
 from tests.evaluation import MISSING, present
 
 

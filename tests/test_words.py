@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.words import K1, B, WordIndex, content_words, shared_spans, split_words
+from qa.wordindex import K1, B, WordIndex
+from qa.words import content_words, shared_spans, split_words
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from pathlib import Path
 from qa.abbreviations import pairs
 from qa.sentences import split_sentences
 from qa.types import Span
-from qa.words import WordIndex
+from qa.wordindex import WordIndex
 
 __all__ = ["Example", "acronyms", "definitions", "read_source", "texts_of"]
 

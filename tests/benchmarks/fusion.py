@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from qa import Document, Index
-from qa import words as qa_words
+from qa import Document, Index, wordindex
 from qa.embedder import Embedder
-from qa.onnx import open_embedder
+from qa.twins import open_embedder
 from qa.weights import find_weights
-from qa.words import WordIndex
+from qa.wordindex import WordIndex
 from tests import evaluation
 from tests.evaluation import MISSING, QuestionSet, RememberingEmbedder, present, recalls
 
@@ -83,7 +82,7 @@ def main() -> None:
         cosines = embedder.embed(questions, role="question") @ vectors.T
         _report("meaning alone", cosines, right)
         for k1, b in BM25:
-            qa_words.K1, qa_words.B = k1, b
+            wordindex.K1, wordindex.B = k1, b
             index_words = WordIndex.build([passage.text for passage in index.passages])
             words = np.stack([index_words.scores(question) for question in questions])
             _report(f"words alone, k1={k1} b={b}", words, right)

@@ -20,10 +20,10 @@ from qa.embedder import Embedder
 from qa.evaluation import evaluate, indices
 from qa.gold import read_questions
 from qa.measures import auroc, best_overall, exact, f1
-from qa.onnx import open_embedder
 from qa.reader import MODEL_FOLDER, NetworkReader
 from qa.report import report_lines
 from qa.sentences import split_sentences
+from qa.twins import open_embedder
 from qa.weights import find_weights
 from tests import evaluation
 from tests.evaluation import (
