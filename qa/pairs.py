@@ -2,8 +2,9 @@
 
     [CLS] question [SEP] passage [SEP]
 
-A token's kind is QUESTION, PASSAGE, or SHARED for a passage token of a word that the question
-uses too, whatever its ending. A passage longer than the window is read in overlapping
+A token's kind is QUESTION or PASSAGE; or, whatever the word's ending, SHARED in the passage for
+a word that the question uses too, and LACKING in the question for one that tells what is asked
+and that the passage never uses. A passage longer than the window is read in overlapping
 windows. Training and reading both encode here, so that they cannot drift apart; running the
 network is left to `reader` and `training`.
 """
@@ -14,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from qa.types import Span, well_formed
-from qa.words import shared_spans
+from qa.words import compare_words
 
-__all__ = ["KINDS", "QUESTION", "PairEncoder", "Window"]
+__all__ = ["KINDS", "LACKING", "QUESTION", "PairEncoder", "Window"]
 
-QUESTION, PASSAGE, SHARED = range(3)
-KINDS = 3
+QUESTION, PASSAGE, SHARED, LACKING = range(4)
+KINDS = 4
 
 WINDOW = 320
 """Tokens in a window at most, question and special tokens included."""
@@ -62,7 +63,9 @@ class PairEncoder:
         asked = self._tokenizer.encode(well_formed(question), add_special_tokens=False)
         asked_ids = asked.ids[:QUESTION_ROOM]
         passage = self._tokenizer.encode(well_formed(text), add_special_tokens=False)
-        shared = _mark(passage.offsets, shared_spans(question, text))
+        shared, lacking = compare_words(question, text)
+        asked_kinds = _mark(asked.offsets[:QUESTION_ROOM], lacking, QUESTION, LACKING)
+        kinds = _mark(passage.offsets, shared, PASSAGE, SHARED)
         room = WINDOW - len(asked_ids) - 3
         first = len(asked_ids) + 2
         start = 0
@@ -71,7 +74,7 @@ class PairEncoder:
             ids = passage.ids[start:end]
             yield Window(
                 [_CLS, *asked_ids, _SEP, *ids, _SEP],
-                [QUESTION] * first + shared[start:end] + [PASSAGE],
+                [QUESTION, *asked_kinds, QUESTION, *kinds[start:end], PASSAGE],
                 first,
                 passage.offsets[start:end],
                 passage.word_ids[start:end],
@@ -81,13 +84,13 @@ class PairEncoder:
             start = end - OVERLAP
 
 
-def _mark(offsets: list[tuple[int, int]], shared: list[Span]) -> list[int]:
-    """Return each passage token's kind; both lists are in the order of the text."""
+def _mark(offsets: list[tuple[int, int]], spans: list[Span], kind: int, marked: int) -> list[int]:
+    """Return each token's kind: `marked` within the spans; both lists are in the text's order."""
     kinds = []
     here = 0
     for start, end in offsets:
-        while here < len(shared) and shared[here].end <= start:
+        while here < len(spans) and spans[here].end <= start:
             here += 1
-        inside = here < len(shared) and shared[here].start < end
-        kinds.append(SHARED if inside else PASSAGE)
+        inside = here < len(spans) and spans[here].start < end
+        kinds.append(marked if inside else kind)
     return kinds

@@ -13,7 +13,7 @@ from typing import Any
 
 from qa.types import Span
 
-__all__ = ["Word", "content_words", "shared_spans", "split_words"]
+__all__ = ["Word", "compare_words", "content_words", "shared_spans", "split_words"]
 
 _UNSPACED = r"\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 """Han and kana, which are written without spaces."""
@@ -114,5 +114,20 @@ def shared_spans(question: str, text: str) -> list[Span]:
     >>> shared_spans("When does the visit begin?", "Visits began; the visit begins.")
     [Span(start=0, end=6), Span(start=18, end=23), Span(start=24, end=30)]
     """
-    wanted = {word.stem for word in content_words(question)}
-    return [word.span for word in split_words(text) if word.stem in wanted]
+    return compare_words(question, text)[0]
+
+
+def compare_words(question: str, text: str) -> tuple[list[Span], list[Span]]:
+    """Return where `text` uses the question's content words, and which of these it lacks.
+
+    Spans of the first list are of `text`, those of the second of `question`; both in order.
+
+    >>> compare_words("When does the visit begin?", "Visits are long.")
+    ([Span(start=0, end=6)], [Span(start=20, end=25)])
+    """
+    asked, read = content_words(question), split_words(text)
+    wanted, used = {word.stem for word in asked}, {word.stem for word in read}
+    return (
+        [word.span for word in read if word.stem in wanted],
+        [word.span for word in asked if word.stem not in used],
+    )

@@ -4,7 +4,16 @@ import itertools
 
 import pytest
 
-from qa.pairs import OVERLAP, PASSAGE, QUESTION, QUESTION_ROOM, SHARED, WINDOW, PairEncoder
+from qa.pairs import (
+    LACKING,
+    OVERLAP,
+    PASSAGE,
+    QUESTION,
+    QUESTION_ROOM,
+    SHARED,
+    WINDOW,
+    PairEncoder,
+)
 from qa.weights import find_weights
 
 
@@ -25,6 +34,13 @@ def test_a_row_as_computed_by_hand(encoder: PairEncoder) -> None:
     assert window.first == 7
     assert window.spans == [(0, 2), (3, 8), (9, 11), (12, 13), (14, 17), (17, 18)]
     assert window.words == [0, 1, 2, 3, 4, 5]
+
+
+def test_what_the_passage_never_says_is_marked_in_the_question(encoder: PairEncoder) -> None:
+    [window] = encoder.windows("When did Misri close it?", "Closing took days.")
+    # [CLS] when did mis ##ri close it ? [SEP] closing took days . [SEP]
+    asked = [QUESTION] * 3 + [LACKING] * 2 + [QUESTION] * 4
+    assert window.kinds == [*asked, SHARED, *[PASSAGE] * 4]
 
 
 def test_a_word_in_pieces_is_one_word(encoder: PairEncoder) -> None:

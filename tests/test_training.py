@@ -16,7 +16,8 @@ import torch
 from torch import nn
 
 from qa.pairs import PairEncoder
-from qa.training.distortion import negated, opposed, renamed
+from qa.training.__main__ import KEPT, start_from
+from qa.training.distortion import negated, opposed, renamed, reworded, slots_of
 from qa.training.examples import Example, acronyms, agreed, definitions, read_source
 from qa.training.exporting import export, restore
 from qa.training.loop import train
@@ -185,10 +186,12 @@ def test_training_learns_and_goes_on_from_its_checkpoint(
     rows = [row for n, lesson in enumerate(known) for row in rows_of(lesson, encoder, n)]
     with torch.no_grad():
         before = float(loss_of(network, rows, 12))
+    words = network.encoder.embeddings.word_embeddings.weight.clone()
     checkpoint = tmp_path / "checkpoint.pt"
     train(network, itertools.cycle(known), encoder, tokens=6000, checkpoint=checkpoint)
     with torch.no_grad():
         assert float(loss_of(network, rows, 12)) < before / 3
+    assert torch.equal(network.encoder.embeddings.word_embeddings.weight, words)
     stood = torch.load(checkpoint, weights_only=True)
     assert 0 < stood["seen"] < 6200
     drawn = 0
@@ -230,6 +233,39 @@ def test_what_is_exported_computes_as_the_network_and_can_be_restored(
         # 8 bits: 256 steps from the least to the greatest, of a row or of the whole table
         step = float(tensor.max() - tensor.min()) / 255
         assert torch.allclose(tensor, other.state_dict()[name], atol=step), name
+
+
+def test_a_run_starts_between_the_embedder_and_an_earlier_run(tmp_path: Path) -> None:
+    folder = find_weights().folder
+    assert folder is not None
+    torch.manual_seed(2)
+    fresh, earlier, network = (ReaderNetwork(folder) for _ in range(3))
+    with torch.no_grad():
+        for values in earlier.parameters():
+            values.add_(1.0)
+    export(earlier, tmp_path / "reader.onnx", plain=tmp_path / "plain.onnx")
+    start_from(network, tmp_path / "plain.onnx")
+    for (name, values), at_first in zip(
+        network.encoder.named_parameters(), fresh.encoder.parameters(), strict=True
+    ):
+        assert torch.allclose(values, at_first + KEPT, atol=1e-5), name
+    assert torch.equal(network.head.weight, earlier.head.weight)
+
+
+def test_a_word_is_replaced_by_one_that_stands_in_such_a_place() -> None:
+    questions = [
+        f"Who {word} the town?" for word in ("founded", "besieged", "owned", "burned", "saw")
+    ]
+    slots = slots_of([*questions, "Where is the town?"])
+    assert {key: sorted(words) for key, words in slots.items()} == {
+        ("who", "the"): ["besieged", "burned", "founded", "owned", "saw"]
+    }
+    asked = Example(questions[0], "Ann burns and Bo founded towns.", Span(14, 16), ("Bo",))
+    bent = {reworded(asked, slots, random.Random(n)) for n in range(40)}
+    # "burned" stands in the text with another ending, "saw" is of another form.
+    assert bent == {"Who besieged the town?", "Who owned the town?"}
+    assert reworded(replace(asked, question="Why?"), slots, random.Random(1)) is None
+    assert slots_of(questions[:3]) == {}  # so few words make no place to fill
 
 
 def test_questions_are_bent_until_nothing_answers() -> None:

@@ -1,20 +1,29 @@
 """Questions bent so that their text no longer answers them: the hard kind of "not here".
 
 As people do who write near misses (Rajpurkar et al. 2018, table 1): another name or year, a
-word's opposite, a negation. Which examples are bent, and how often, is left to `sampling`.
+word's opposite, another word in a word's place, a negation. Which examples are bent, and how often, is left to `sampling`.
 """
 
 import functools
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from qa.sentences import split_sentences
 from qa.training.examples import Example
 from qa.types import Span
-from qa.words import content_words
+from qa.words import content_words, split_words
 
-__all__ = ["names_of", "negated", "opposed", "renamed", "sentences_of"]
+__all__ = [
+    "Slots",
+    "names_of",
+    "negated",
+    "opposed",
+    "reworded",
+    "sentences_of",
+    "slots_of",
+    "renamed",
+]
 
 _PAIRS = """
 first last, before after, oldest newest, older younger, largest smallest, larger smaller,
@@ -97,6 +106,57 @@ def opposed(example: Example, chance: random.Random) -> str | None:
         return None
     (start, end), other = chance.choice(fitting)
     return example.question[:start] + other + example.question[end:]
+
+
+Slots = Mapping[tuple[str, str], Sequence[str]]
+"""Words by the two words between which questions use them."""
+_FILLINGS = 4
+"""So many different words at least make a slot one that can be filled."""
+
+
+def slots_of(questions: Iterable[str]) -> Slots:
+    """Return what stands between the same two words in some questions, if it varies."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for question in questions:
+        for key, word in _slots(question):
+            found.setdefault(key, {})[word.of(question)] = None
+    return {key: tuple(words) for key, words in found.items() if len(words) >= _FILLINGS}
+
+
+def _slots(question: str) -> Iterator[tuple[tuple[str, str], Span]]:
+    """Yield a question's words that tell what is asked, no names, with both neighbours."""
+    words = split_words(question)
+    telling = {word.span for word in content_words(question)}
+    for before, word, after in zip(words, words[1:], words[2:], strict=False):
+        shown = word.span.of(question)
+        if word.span in telling and shown.isalpha() and shown.islower():
+            yield (before.stem, after.stem), word.span
+
+
+def reworded(example: Example, slots: Slots, chance: random.Random) -> str | None:
+    """Return the question with a word replaced by another that questions use in such a place.
+
+    As in "Who founded the city?" for "Who besieged the city?"; None if no word can be. The text
+    does not use the new word, but it may mean the same as the old one: seldom enough to learn from.
+    """
+    used = {word.stem for word in split_words(f"{example.question} {example.text}")}
+    fitting = [
+        (span, word)
+        for key, span in _slots(example.question)
+        for word in slots.get(key, ())
+        if _ending(word) == _ending(span.of(example.question))
+        and split_words(word)[0].stem not in used
+    ]
+    if not fitting:
+        return None
+    place = chance.choice(sorted({span for span, _ in fitting}, key=lambda span: span.start))
+    word = chance.choice([word for span, word in fitting if span == place])
+    return example.question[: place.start] + word + example.question[place.end :]
+
+
+def _ending(word: str) -> str:
+    """Return what tells a word's form apart, so that one noun or verb stands for another."""
+    return next((e for e in ("s", "ed", "ing", "ly", "er", "est", "al") if word.endswith(e)), "")
 
 
 def negated(example: Example) -> str | None:

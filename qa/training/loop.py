@@ -110,6 +110,8 @@ def _optimizer(network: ReaderNetwork) -> torch.optim.Optimizer:
     kept: list[torch.nn.Parameter] = []
     decayed: list[torch.nn.Parameter] = []
     for name, weights in network.named_parameters():
+        if not weights.requires_grad:
+            continue
         plain = weights.ndim < 2 or "embeddings" in name or "head" in name
         (kept if plain else decayed).append(weights)
     groups = [

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from qa.pairs import KINDS, QUESTION, PairEncoder, Window
+from qa.pairs import KINDS, PASSAGE, QUESTION, SHARED, PairEncoder, Window
 from qa.training.sampling import Lesson
 from qa.types import Span
 
@@ -23,6 +23,8 @@ __all__ = ["ReaderNetwork", "Row", "loss_of", "pad", "rows_of"]
 
 SHARED_WEIGHT = 0.5
 """How much the loss over two passages counts beside that of each alone."""
+DROPOUT = 0.1
+"""Of states, while training: there are few examples for so many weights."""
 _OUT = -1e4
 _PAD = 0  # a token's id, of BERT's vocabulary
 
@@ -31,7 +33,10 @@ class ReaderNetwork(nn.Module):
     """Token ids and kinds in, a start and an end logit for every token out."""
 
     def __init__(self, folder: Path) -> None:
-        """Start from a BERT-like encoder's weights; the third kind starts as the second."""
+        """Start from a BERT-like encoder's weights; the new kinds start as those they part from.
+
+        The table of words keeps its values: it is half of all weights, and most words are rare.
+        """
         super().__init__()
         from transformers import BertModel
 
@@ -39,14 +44,15 @@ class ReaderNetwork(nn.Module):
             folder,
             add_pooling_layer=False,
             attn_implementation="sdpa",
-            hidden_dropout_prob=0.0,
-            attention_probs_dropout_prob=0.0,
+            hidden_dropout_prob=DROPOUT,
+            attention_probs_dropout_prob=0.0,  # a CPU's fused attention has none
         )
         known = self.encoder.embeddings.token_type_embeddings.weight.detach()
         kinds = nn.Embedding(KINDS, known.shape[1])
         with torch.no_grad():
-            kinds.weight.copy_(torch.stack([known[0], known[1], known[1]]))
+            kinds.weight.copy_(known[[QUESTION, PASSAGE, PASSAGE, QUESTION]])
         self.encoder.embeddings.token_type_embeddings = kinds
+        self.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
         self.head = nn.Linear(known.shape[1], 2)
         nn.init.normal_(self.head.weight, std=0.02)
         nn.init.zeros_(self.head.bias)
@@ -109,7 +115,8 @@ def loss_of(network: nn.Module, rows: Sequence[Row], batch: int) -> torch.Tensor
         )
         logits = network(ids, kinds, mask)
         # Where the question stands, and beyond the end, there is no answer.
-        passage = logits + _OUT * (kinds == QUESTION)[..., None]
+        outside = (kinds != PASSAGE) & (kinds != SHARED)
+        passage = logits + _OUT * outside[..., None]
         sums.append(torch.logsumexp(passage, dim=1))
         places = torch.tensor([[row.start, row.end] for row in some])
         golds.append(logits.gather(1, places[:, None]).squeeze(1))  # 0 at [CLS]

@@ -8,7 +8,16 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from qa.training.distortion import names_of, negated, opposed, renamed, sentences_of
+from qa.training.distortion import (
+    Slots,
+    names_of,
+    negated,
+    opposed,
+    renamed,
+    reworded,
+    sentences_of,
+    slots_of,
+)
 from qa.training.examples import Example
 from qa.types import Span
 
@@ -20,6 +29,8 @@ REMOVED = 0.09
 """The share whose answering sentences are taken out, so that nothing answers."""
 SWAPPED = 0.07
 """The share whose question names something else, so that nothing answers."""
+REWORDED = 0.09
+"""The share whose question has another word in a word's place, so that nothing answers."""
 OPPOSED = 0.2
 """Of the examples whose question can be turned into its opposite (a fifth), the share."""
 NEGATED = 0.01
@@ -55,6 +66,7 @@ def lessons(
         seed: decides everything.
     """
     chance = random.Random(seed)  # noqa: S311 - not for secrets
+    slots = slots_of(e.question for name in sorted(sources) for e in sources[name])
     streams = {name: _shuffled(list(sources[name]), chance) for name in sorted(sources)}
     while True:
         turn = [
@@ -65,7 +77,7 @@ def lessons(
         chance.shuffle(turn)
         names = [name for example in turn[:2000] for name in names_of(example.text)]
         for example in turn:
-            yield _varied(example, names, chance)
+            yield _varied(example, names, slots, chance)
 
 
 def _shuffled(examples: list[Example], chance: random.Random) -> Iterator[Example]:
@@ -74,13 +86,15 @@ def _shuffled(examples: list[Example], chance: random.Random) -> Iterator[Exampl
         yield from examples
 
 
-def _varied(example: Example, names: Sequence[str], chance: random.Random) -> Lesson:
+def _varied(
+    example: Example, names: Sequence[str], slots: Slots, chance: random.Random
+) -> Lesson:
     """Show an example in one of its guises."""
     question = _typed(example.question, chance)
     draw = chance.random()
     if example.answer is None:
         return Lesson(question, _some(example.text, chance), None)
-    if unanswered := _unanswered(example, question, draw, names, chance):
+    if unanswered := _unanswered(example, question, draw, names, slots, chance):
         return Lesson(*unanswered, None)
     text, answer = example.text, example.answer
     if chance.random() < CROPPED:
@@ -91,7 +105,12 @@ def _varied(example: Example, names: Sequence[str], chance: random.Random) -> Le
 
 
 def _unanswered(
-    example: Example, question: str, draw: float, names: Sequence[str], chance: random.Random
+    example: Example,
+    question: str,
+    draw: float,
+    names: Sequence[str],
+    slots: Slots,
+    chance: random.Random,
 ) -> tuple[str, str] | None:
     """Return a question and a text that does not answer it; None if it is to be answered."""
     if draw < REMOVED and (rest := _without(example)):
@@ -101,6 +120,9 @@ def _unanswered(
     if 0 <= draw < SWAPPED:
         bent = renamed(example, names, chance)
     draw -= SWAPPED
+    if 0 <= draw < REWORDED:
+        bent = reworded(example, slots, chance)
+    draw -= REWORDED
     if 0 <= draw < NEGATED:
         bent = negated(example)
     draw -= NEGATED
