@@ -1,7 +1,8 @@
 """Questions bent so that their text no longer answers them: the hard kind of "not here".
 
 As people do who write near misses (Rajpurkar et al. 2018, table 1): another name or year, a
-word's opposite, another word in a word's place, a negation. Which examples are bent, and how often, is left to `sampling`.
+word's opposite, another word in a word's place, a negation. Which examples are bent, and how
+often, is left to `sampling`.
 """
 
 import functools
@@ -19,10 +20,10 @@ __all__ = [
     "names_of",
     "negated",
     "opposed",
+    "renamed",
     "reworded",
     "sentences_of",
     "slots_of",
-    "renamed",
 ]
 
 _PAIRS = """

@@ -54,6 +54,14 @@ class Lesson:
     other: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Others:
+    """What takes the place of a question's names and of its other words."""
+
+    names: Sequence[str]
+    slots: Slots
+
+
 def lessons(
     sources: Mapping[str, Sequence[Example]], passes: Mapping[str, float], seed: int
 ) -> Iterator[Lesson]:
@@ -76,8 +84,9 @@ def lessons(
         ]
         chance.shuffle(turn)
         names = [name for example in turn[:2000] for name in names_of(example.text)]
+        others = _Others(names, slots)
         for example in turn:
-            yield _varied(example, names, slots, chance)
+            yield _varied(example, others, chance)
 
 
 def _shuffled(examples: list[Example], chance: random.Random) -> Iterator[Example]:
@@ -86,15 +95,13 @@ def _shuffled(examples: list[Example], chance: random.Random) -> Iterator[Exampl
         yield from examples
 
 
-def _varied(
-    example: Example, names: Sequence[str], slots: Slots, chance: random.Random
-) -> Lesson:
+def _varied(example: Example, others: _Others, chance: random.Random) -> Lesson:
     """Show an example in one of its guises."""
     question = _typed(example.question, chance)
     draw = chance.random()
     if example.answer is None:
         return Lesson(question, _some(example.text, chance), None)
-    if unanswered := _unanswered(example, question, draw, names, slots, chance):
+    if unanswered := _unanswered(example, question, draw, others, chance):
         return Lesson(*unanswered, None)
     text, answer = example.text, example.answer
     if chance.random() < CROPPED:
@@ -105,12 +112,7 @@ def _varied(
 
 
 def _unanswered(
-    example: Example,
-    question: str,
-    draw: float,
-    names: Sequence[str],
-    slots: Slots,
-    chance: random.Random,
+    example: Example, question: str, draw: float, others: _Others, chance: random.Random
 ) -> tuple[str, str] | None:
     """Return a question and a text that does not answer it; None if it is to be answered."""
     if draw < REMOVED and (rest := _without(example)):
@@ -118,10 +120,10 @@ def _unanswered(
     draw -= REMOVED
     bent = None
     if 0 <= draw < SWAPPED:
-        bent = renamed(example, names, chance)
+        bent = renamed(example, others.names, chance)
     draw -= SWAPPED
     if 0 <= draw < REWORDED:
-        bent = reworded(example, slots, chance)
+        bent = reworded(example, others.slots, chance)
     draw -= REWORDED
     if 0 <= draw < NEGATED:
         bent = negated(example)
