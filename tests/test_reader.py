@@ -266,5 +266,5 @@ def test_exact_answers_on_gold_paragraphs() -> None:
         golds = [text for _, text in asked.answers]
         exacts.append(exact(reading.span.of(asked.context), golds))
         f1s.append(f1(reading.span.of(asked.context), golds))
-    assert np.mean(exacts) >= 0.55
-    assert np.mean(f1s) >= 0.68
+    assert np.mean(exacts) >= 0.64
+    assert np.mean(f1s) >= 0.75
