@@ -65,7 +65,10 @@ def as_page(turns: list[dict[str, Any]], title: str = "A bridge") -> str:
 def turns(bridge: qa.Index) -> list[dict[str, Any]]:
     """A quote, a follow-up, and silence."""
     turns = talk(
-        bridge, "When does the bridge open?", "And what did it cost?", "Who won the chess final?"
+        bridge,
+        "When does the bridge open?",
+        "And how much did it cost?",
+        "Who won the chess final?",
     )
     said = [turn["answer"]["answer"] for turn in turns]
     assert said[1:] == ["42 million euros", None]

@@ -44,8 +44,8 @@ _ENOUGH: Mapping[Aspect, float] = {
     "who": 0.0,
     "when": -4.0,
     "where": -4.0,
-    "why": -1.0,
-    "how": -5.5,
+    "why": 1.0,
+    "how": -4.0,
 }
 """The mean log-odds over an aspect's questions from which on it is stated."""
 _LATER = 1.0
