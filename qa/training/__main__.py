@@ -42,6 +42,9 @@ TOKENS = 19_000_000
 KEPT = 0.7
 """How far towards an earlier run's weights `--start` goes: what it learnt by heart goes first,
 and learning is easier than from where it ended (Ash and Adams 2020)."""
+AVERAGED = 0.5
+"""The earlier run's share in what comes of `--start`: both err in part on other questions, and
+their mean on fewer (Wortsman et al. 2022, Model soups, section 3)."""
 RETRIEVAL_WEIGHT = 60.0
 """How many log-odds a retrieval score of 1 is worth; chosen on the development data."""
 SEED = 7
@@ -71,7 +74,7 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     network = ReaderNetwork(weights)
     if options.start:
-        start_from(network, options.start)
+        mix(network, options.start, KEPT)
     train(
         network,
         lessons(read_data(options.data / "train"), PASSES, options.seed),
@@ -80,30 +83,17 @@ def main() -> None:
         checkpoint=options.out / "checkpoint.pt",
     )
     if options.start:
-        average(network, options.start)
+        mix(network, options.start, AVERAGED)
     finish(network, options.data / "dev" / "squad2_a.jsonl.gz", options.out)
 
 
-def start_from(network: ReaderNetwork, file: Path) -> None:
-    """Move a fresh network's encoder `KEPT` of the way to an earlier run's; take its head."""
-    fresh = {name: values.clone() for name, values in network.encoder.named_parameters()}
-    restore(network, file)
-    with torch.no_grad():
-        for name, values in network.encoder.named_parameters():
-            values.lerp_(fresh[name], 1 - KEPT)
-
-
-def average(network: ReaderNetwork, file: Path) -> None:
-    """Move a trained network halfway back to the run it started from.
-
-    Both err in part on other questions, and their mean on fewer (Wortsman et al. 2022, Model
-    soups, section 3).
-    """
-    learnt = {name: values.clone() for name, values in network.named_parameters()}
+def mix(network: ReaderNetwork, file: Path, share: float) -> None:
+    """Move a network's weights that share of the way to those of an exported file."""
+    own = {name: values.clone() for name, values in network.named_parameters()}
     restore(network, file)
     with torch.no_grad():
         for name, values in network.named_parameters():
-            values.lerp_(learnt[name], 0.5)
+            values.lerp_(own[name], 1 - share)
 
 
 def finish(network: ReaderNetwork, questions: Path, out: Path, *, share: float = 0.2) -> None:
