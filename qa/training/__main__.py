@@ -22,6 +22,7 @@ from qa.training.exporting import export, restore
 from qa.training.loop import train
 from qa.training.network import ReaderNetwork
 from qa.training.sampling import lessons
+from qa.training.written import read_written
 from qa.weights import file_sha256, find_weights
 
 PASSES: Mapping[str, float] = {
@@ -36,8 +37,10 @@ PASSES: Mapping[str, float] = {
     "policyqa": 0.17,
     "acronyms": 0.6,
     "definitions": 0.6,
+    "written": 8.0,
 }
-"""How often each source's examples are seen in a round; long or noisy answers less often."""
+"""How often each source's examples are seen in a round: long or noisy answers less often, the few
+written for what the others lack more."""
 TOKENS = 19_000_000
 KEPT = 0.7
 """How far towards an earlier run's weights `--start` goes: what it learnt by heart goes first,
@@ -54,6 +57,7 @@ def read_data(folder: Path) -> dict[str, list[Example]]:
     """Read every source, and make the ones that come from texts alone."""
     files = [folder / f"{name}.jsonl.gz" for name in PASSES]
     sources = {f.name.partition(".")[0]: read_source(f) for f in files if f.is_file()}
+    sources["written"] = read_written()
     texts = texts_of([example for examples in sources.values() for example in examples])
     return sources | {"acronyms": list(acronyms(texts)), "definitions": list(definitions(texts))}
 

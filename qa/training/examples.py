@@ -10,16 +10,25 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from qa.abbreviations import pairs
 from qa.sentences import split_sentences
 from qa.types import Span
 from qa.wordindex import WordIndex
 
-__all__ = ["Example", "acronyms", "definitions", "read_source", "texts_of"]
+__all__ = ["Example", "Row", "acronyms", "definitions", "examples_of", "read_source", "texts_of"]
 
 NEGATIVES = 4
 """So many of the best-matching passages without the answer are kept for a question."""
+
+
+class Row(TypedDict):
+    """A question as SQuAD writes it; each answer with its `text` and its `start`."""
+
+    context: str
+    question: str
+    answers: Sequence[dict[str, str | int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +49,16 @@ class Example:
 def read_source(path: Path, *, mine: bool = True) -> list[Example]:
     """Read one source; with `mine`, find the hard negatives of its questions."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
-        rows = [json.loads(line) for line in file]
+        return examples_of([json.loads(line) for line in file], mine=mine)
+
+
+def examples_of(rows: Sequence[Row], *, mine: bool = True) -> list[Example]:
+    """Return the examples of rows; with `mine`, with their hard negatives."""
     texts = list(dict.fromkeys(row["context"] for row in rows))
     index = WordIndex.build(texts) if mine else None
     examples = []
     for row in rows:
-        golds = tuple(answer["text"] for answer in row["answers"])
+        golds = tuple(str(answer["text"]) for answer in row["answers"])
         examples.append(
             Example(
                 row["question"].strip(),

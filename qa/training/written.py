@@ -1,0 +1,55 @@
+"""Texts and questions written for this reader: the examples that no public source has.
+
+Invented reports, entries, minutes and rules of many kinds, as many of their questions without
+an answer as with one, often a pair that differs by a word. `written.txt` beside this file
+holds them: a line with `#` is a text, each line after it `question || answer`. The answer
+stands in the text word for word; where it does so more than once, a third field quotes what
+is around the right one; `-` means that the text does not answer.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from qa.training.examples import Example, Row, examples_of
+
+__all__ = ["read_written"]
+
+FILE = Path(__file__).with_name("written.txt")
+
+
+def read_written(file: Path = FILE) -> list[Example]:
+    """Read the written examples, with their hard negatives.
+
+    Raises:
+        ValueError: a line is not of the form above; it names the line.
+    """
+    return examples_of(list(_rows(file.read_text("utf-8").splitlines())))
+
+
+def _rows(lines: list[str]) -> Iterator[Row]:
+    text = ""
+    for number, line in enumerate(lines, 1):
+        if line.startswith("#"):
+            text = line.removeprefix("#").strip()
+            continue
+        question, *fields = (field.strip() for field in line.split("||"))
+        if not text or len(fields) not in (1, 2):
+            raise ValueError(f"written.txt, line {number}: not `question || answer`: {line}")
+        answers: list[dict[str, str | int]] = []
+        if fields[0] != "-":
+            start = _start(text, fields[0], around=fields[-1])
+            if start is None:
+                raise ValueError(f"written.txt, line {number}: not once in the text: {line}")
+            answers.append({"text": fields[0], "start": start})
+        yield {"context": text, "question": question, "answers": answers}
+
+
+def _start(text: str, answer: str, *, around: str) -> int | None:
+    """Return where the answer starts, as whole words in what is around it; None if not once."""
+    if around != answer:
+        text, before = around, text.find(around)
+    else:
+        before = 0
+    found = [m.start() for m in re.finditer(rf"(?<!\w){re.escape(answer)}(?!\w)", text)]
+    return before + found[0] if len(found) == 1 and before >= 0 else None
