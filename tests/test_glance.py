@@ -76,7 +76,7 @@ def counts(twin: Embedder) -> dict[bool, Counter[str]]:
     return counted
 
 
-@pytest.mark.parametrize(("tuned_on", "shown", "stated"), [(True, 0.9, 0.7), (False, 0.95, 0.6)])
+@pytest.mark.parametrize(("tuned_on", "shown", "stated"), [(True, 0.95, 0.65), (False, 0.95, 0.6)])
 def test_what_is_shown_is_right_and_what_is_stated_is_shown(
     counts: dict[bool, Counter[str]], tuned_on: bool, shown: float, stated: float
 ) -> None:
@@ -160,6 +160,20 @@ def test_any_text_gets_a_card(text: str, twin: Embedder) -> None:
     check(at_a_glance(index_of(document, embedder=twin)), document)
 
 
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ("closed Mill Lane on Tuesday to mend a burst water main.", "to mend a burst water main"),
+        ("voted 19 to 8 on Tuesday to approve a bridge of 12 million crowns.", None),
+        ("voted 5 to 2 on Tuesday to mend the burst water main under Mill Lane.", None),
+    ],
+)
+def test_what_was_voted_is_no_reason(told: str, why: str | None, twin: Embedder) -> None:
+    title = "Mill Lane closes for repairs"
+    document = Document(f"{title}\n\nThe council of Varn {told}", title=title)
+    assert texts(at_a_glance(index_of(document, embedder=twin)))["why"] == why
+
+
 def test_captions_and_titles_are_never_quoted(twin: Embedder) -> None:
     picture = "The mayor of Kessel at the fair on Sunday."
     text = f"Fair opens at Brae\n\n{picture}\n\nThe fair at Brae opens on 3 May."
@@ -215,6 +229,7 @@ def test_hostile_text_is_shown_as_text(twin: Embedder) -> None:
         ("WHERE", "a loan from the Coastal Investment Bank", []),
         ("WHY", "shut because it leaked, he said", ["because it leaked"]),
         ("WHY", "is expected to cost more after Monday", []),
+        ("WHY", "agreed to pay by May, to mend the mole", ["to mend the mole"]),
         ("HOW", "got in through a skylight and left", ["through a skylight"]),
     ],
 )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from qa.chat.opening import Opening, open_document, part
-from qa.chat.shapes import HOW, LONG_AGO, NAME, WHEN, WHERE, WHY
+from qa.chat.shapes import DECIDED, HOW, LONG_AGO, NAME, WHEN, WHERE, WHY
 from qa.chat.source import anchor, name_of, number
 from qa.index import Index
 from qa.markup import escape
@@ -41,9 +41,9 @@ _QUESTIONS: Mapping[Aspect, tuple[str, ...]] = {
 _SHAPES = {"when": WHEN, "where": WHERE, "why": WHY, "how": HOW}
 
 _ENOUGH: Mapping[Aspect, float] = {
-    "who": 0.0,
+    "who": 1.0,
     "when": -4.0,
-    "where": -4.0,
+    "where": -4.3,
     "why": 1.0,
     "how": -4.0,
 }
@@ -165,7 +165,10 @@ def _quotes(aspect: Aspect, reading: Reading, opening: Opening) -> Iterator[Span
             yield next((s for s in shapes if not LONG_AGO.search(s.of(text))), shape)
         elif aspect == "why":
             # No mark ends a purpose: "to measure rain reached orbit".
-            purpose = shape.of(text).startswith("to ") and span.start <= shape.start + _NEAR
+            infinitive = shape.of(text).startswith("to ")
+            if infinitive and DECIDED.search(text[sentence.start : shape.start]):
+                continue
+            purpose = infinitive and span.start <= shape.start + _NEAR
             quote = Span(shape.start, min(shape.end, span.end) if purpose else shape.end)
             if len(quote.of(text).split()) >= _SHORT_REASON:
                 yield quote

@@ -8,7 +8,18 @@ import re
 
 from qa.types import Span
 
-__all__ = ["BARE", "HOW", "LONG_AGO", "NAME", "NO_NAME", "WHEN", "WHERE", "WHY", "subject"]
+__all__ = [
+    "BARE",
+    "DECIDED",
+    "HOW",
+    "LONG_AGO",
+    "NAME",
+    "NO_NAME",
+    "WHEN",
+    "WHERE",
+    "WHY",
+    "subject",
+]
 
 _MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
@@ -75,12 +86,17 @@ WHERE = re.compile(
 _CLAUSE = r"(?:[^.,;:!?—()]|,(?=\d{3})|\.(?=[\s\w])|:(?=\d))*"
 """The rest of a clause: up to a mark that is not part of a number or an abbreviation."""
 # After these "to" says what is to be, not what it is for.
-_NOT_PURPOSE = "".join(
-    rf"(?<!\b{word} )"
-    for word in "able agreed are asked began due expected from going had has have is likely not "
-    "ordered plan plans required set threaten threatened up used vow vowed want wants was "
-    "were".split()
+_TAKING_TO = (
+    "agree/agreed decide/decided expect/expects fail/failed intend/intended/intends manage/managed "
+    "need/needed/needs offer/offered/offers plan/plans pledge/pledged/pledges "
+    "promise/promised/promises refuse/refused/refuses seek/seeks/sought threaten/threatened "
+    "tried/try vote/voted/votes vow/vowed want/wants "
+    "able asked began due expected from going had has have is likely not ordered required set up "
+    "used was were are"
 )
+_NOT_PURPOSE = "".join(rf"(?<!\b{word} )" for word in re.split("[ /]", _TAKING_TO))
+DECIDED = re.compile(r"\b(?:voted?|votes|the (?:first|last|next|only)) [^,;:]*$")
+"""What makes a "to" further on say what was voted, or who did it first, not what it is for."""
 WHY = re.compile(
     r"\b(?i:because|due to|owing to|thanks to|in order to|so that|so as to|in response to|amid"
     rf"|in protest (?:at|against)) {_CLAUSE}"
