@@ -1,10 +1,10 @@
 """Texts and questions written for this reader: the examples that no public source has.
 
-Invented reports, entries, minutes and rules of many kinds, as many of their questions without
-an answer as with one, often a pair that differs by a word. `written.txt` beside this file
-holds them: a line with `#` is a text, each line after it `question || answer`. The answer
-stands in the text word for word; where it does so more than once, a third field quotes what
-is around the right one; `-` means that the text does not answer.
+Invented reports, entries, minutes and rules of many kinds. Two in five of their questions have
+no answer, and a third of these differ by one or two words from one that has. `written.txt`
+beside this file holds them: a line with `#` is a text, each line after it `question || answer`.
+The answer stands in the text word for word; where it does so more than once, a third field
+quotes what is around the right one; `-` means that the text does not answer.
 """
 
 import re
