@@ -230,6 +230,8 @@ def test_hostile_text_is_shown_as_text(twin: Embedder) -> None:
         ("WHY", "shut because it leaked, he said", ["because it leaked"]),
         ("WHY", "is expected to cost more after Monday", []),
         ("WHY", "agreed to pay by May, to mend the mole", ["to mend the mole"]),
+        ("DECIDED", "It was the first town in the valley ", ["the first town in the valley"]),
+        ("DECIDED", "It voted on Monday, said Ann, ", []),
         ("HOW", "got in through a skylight and left", ["through a skylight"]),
     ],
 )

@@ -40,12 +40,13 @@ def test_written_lines_are_read_as_examples(tmp_path: Path) -> None:
         ("Who lit it? || by", "not once"),
         ("Who lit it? || Ad", "not once"),
         ("Who lit it? || Ada || by Cy and Ada", "not once"),
+        ("Which word? || by || by", "not once"),
     ],
 )
 def test_a_wrong_line_is_named(tmp_path: Path, line: str, why: str) -> None:
     file = tmp_path / "written.txt"
     file.write_text(f"# Lit by Ada and by Bo.\n{line}\n", "utf-8")
-    with pytest.raises(ValueError, match=f"line 2: {why}"):
+    with pytest.raises(ValueError, match=rf"^written\.txt, line 2: {why}"):
         read_written(file)
 
 

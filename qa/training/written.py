@@ -24,32 +24,29 @@ def read_written(file: Path = FILE) -> list[Example]:
     Raises:
         ValueError: a line is not of the form above; it names the line.
     """
-    return examples_of(list(_rows(file.read_text("utf-8").splitlines())))
+    return examples_of(list(_rows(file)))
 
 
-def _rows(lines: list[str]) -> Iterator[Row]:
+def _rows(file: Path) -> Iterator[Row]:
     text = ""
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
         if line.startswith("#"):
             text = line.removeprefix("#").strip()
             continue
         question, *fields = (field.strip() for field in line.split("||"))
         if not text or len(fields) not in (1, 2):
-            raise ValueError(f"written.txt, line {number}: not `question || answer`: {line}")
+            raise ValueError(f"{file.name}, line {number}: not `question || answer`: {line}")
+        answer, around = fields[0], fields[1] if len(fields) == 2 else text
         answers: list[dict[str, str | int]] = []
-        if fields[0] != "-":
-            start = _start(text, fields[0], around=fields[-1])
+        if answer != "-":
+            start = _start(text, answer, around=around)
             if start is None:
-                raise ValueError(f"written.txt, line {number}: not once in the text: {line}")
-            answers.append({"text": fields[0], "start": start})
+                raise ValueError(f"{file.name}, line {number}: not once in the text: {line}")
+            answers.append({"text": answer, "start": start})
         yield {"context": text, "question": question, "answers": answers}
 
 
 def _start(text: str, answer: str, *, around: str) -> int | None:
     """Return where the answer starts, as whole words in what is around it; None if not once."""
-    if around != answer:
-        text, before = around, text.find(around)
-    else:
-        before = 0
-    found = [m.start() for m in re.finditer(rf"(?<!\w){re.escape(answer)}(?!\w)", text)]
-    return before + found[0] if len(found) == 1 and before >= 0 else None
+    found = [m.start() for m in re.finditer(rf"(?<!\w){re.escape(answer)}(?!\w)", around)]
+    return text.index(around) + found[0] if text.count(around) == len(found) == 1 else None
