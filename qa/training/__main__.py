@@ -22,22 +22,23 @@ from qa.training.exporting import export, restore
 from qa.training.loop import train
 from qa.training.network import ReaderNetwork
 from qa.training.sampling import lessons
-from qa.training.written import read_written
+from qa.training.written import ASKED, WRITTEN, read_written
 from qa.weights import file_sha256, find_weights
 
 PASSES: Mapping[str, float] = {
-    "squad1_train_part": 1.25,
-    "squad2_b": 1.3,
-    "squadshifts_new_wiki": 1.1,
-    "squadshifts_reddit": 0.55,
-    "squadshifts_amazon_reviews": 0.5,
-    "qamr": 0.5,
-    "nq": 1.0,
-    "fairytaleqa": 0.5,
-    "policyqa": 0.17,
-    "acronyms": 0.6,
-    "definitions": 0.6,
-    "written": 8.0,
+    "squad1_train_part": 0.5,
+    "squad2_b": 1.0,
+    "squadshifts_new_wiki": 0.4,
+    "squadshifts_reddit": 0.15,
+    "squadshifts_amazon_reviews": 0.1,
+    "qamr": 0.15,
+    "nq": 0.5,
+    "fairytaleqa": 0.2,
+    "policyqa": 0.05,
+    "acronyms": 0.25,
+    "definitions": 0.25,
+    "written": 2.0,
+    "asked": 1.0,
 }
 """How often each source's examples are seen in a round: long or noisy answers less often, the few
 written for what the others lack more."""
@@ -57,8 +58,9 @@ def read_data(folder: Path) -> dict[str, list[Example]]:
     """Read every source, and make the ones that come from texts alone."""
     files = [folder / f"{name}.jsonl.gz" for name in PASSES]
     sources = {f.name.partition(".")[0]: read_source(f) for f in files if f.is_file()}
-    sources["written"] = read_written()
+    sources["written"] = read_written(WRITTEN)
     texts = texts_of([example for examples in sources.values() for example in examples])
+    sources["asked"] = read_written(ASKED, texts=texts)
     return sources | {"acronyms": list(acronyms(texts)), "definitions": list(definitions(texts))}
 
 

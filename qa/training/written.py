@@ -1,37 +1,56 @@
-"""Texts and questions written for this reader: the examples that no public source has.
+"""Questions written for this reader: the examples that no public source has.
 
-Invented reports, entries, minutes and rules of many kinds. Two in five of their questions have
-no answer, and a third of these differ by one or two words from one that has. `written.txt`
-beside this file holds them: a line with `#` is a text, each line after it `question || answer`.
-The answer stands in the text word for word; where it does so more than once, a third field
-quotes what is around the right one; `-` means that the text does not answer.
+`written.txt` beside this file holds invented reports, entries, minutes and rules of many kinds
+with their questions; two in five have no answer, and a third of these differ by one or two words
+from one that has. `asked.txt` holds questions asked of the public sources' own texts, most of them
+near misses. A line with `#` is a text, one with `@` names a public text by its `digest`; each line
+after it is `question || answer`. The answer stands in the text word for word; where it does so
+more than once, a third field quotes what is around the right one; `-` means that the text does
+not answer.
 """
 
+import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from qa.training.examples import Example, Row, examples_of
 
-__all__ = ["read_written"]
+__all__ = ["ASKED", "WRITTEN", "digest", "read_written"]
 
-FILE = Path(__file__).with_name("written.txt")
+WRITTEN = Path(__file__).with_name("written.txt")
+ASKED = Path(__file__).with_name("asked.txt")
 
 
-def read_written(file: Path = FILE) -> list[Example]:
-    """Read the written examples, with their hard negatives.
+def digest(text: str) -> str:
+    """Return what names a public text: the first 12 hexadecimal digits of its SHA-256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def read_written(file: Path, *, texts: Iterable[str] = ()) -> list[Example]:
+    """Read written examples, with their hard negatives.
+
+    Args:
+        file: of the form above.
+        texts: those that its `@` lines name.
 
     Raises:
-        ValueError: a line is not of the form above; it names the line.
+        ValueError: a line is not of the form above, or names none of the texts; it says which.
     """
-    return examples_of(list(_rows(file)))
+    return examples_of(list(_rows(file, {digest(text): text for text in texts})))
 
 
-def _rows(file: Path) -> Iterator[Row]:
+def _rows(file: Path, known: Mapping[str, str]) -> Iterator[Row]:
     text = ""
     for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
         if line.startswith("#"):
             text = line.removeprefix("#").strip()
+            continue
+        if line.startswith("@"):
+            name = line.removeprefix("@").strip()
+            if name not in known:
+                raise ValueError(f"{file.name}, line {number}: none of the texts: {line}")
+            text = known[name]
             continue
         question, *fields = (field.strip() for field in line.split("||"))
         if not text or len(fields) not in (1, 2):
