@@ -7,20 +7,24 @@ makes questions of such pairs, and asking looks the long form up.
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from qa.types import Span
 
-__all__ = ["asked_abbreviation", "pairs"]
+__all__ = ["Asked", "asked_abbreviation", "pairs"]
 
 _PAIR = re.compile(
-    r"((?:[A-Z][\w'&-]*|of|the|for|and|in|on|to|de)(?:(?:,? |-)(?:[A-Z][\w'&-]*|&|[a-z]+))*)"
+    # A hyphen belongs to the word before it: were it a border too, a chain of hyphens would take
+    # time that doubles with each.
+    r"((?:[A-Z][\w'&-]*|of|the|for|and|in|on|to|de)(?:,? (?:[A-Z][\w'&-]*|&|[a-z]+(?:-[\w'&]+)*))*)"
     r" \(([A-Z][A-Za-z&]{1,8}[A-Z0-9])\)"
 )
 _TURNED = re.compile(r"\b([A-Z][A-Za-z&]{1,8}[A-Z0-9]) \(([A-Z][^()\n]{4,119})\)")
 _SMALL = frozenset("of the for and in on to de a an &".split())
 _ASKED = re.compile(
-    r"\bwhat (?:does|do|did|is) (?:the )?(?:abbreviation |acronym |initials |letters )?"
-    r"[\"'\u201c\u2018]?([\w&]{2,10})[\"'\u201d\u2019]? (?:(?:stand|short) for|mean)\b",
+    r"\bwhat (?:does|do|did|is) (?:the )?(?P<called>abbreviation |acronym |initials |letters )?"
+    r"[\"'\u201c\u2018]?(?P<letters>[\w&]{2,10})[\"'\u201d\u2019]? "
+    r"(?:(?P<stands>(?:stand|short) for)|mean)\b",
     re.IGNORECASE,
 )
 
@@ -57,11 +61,25 @@ def _spelling(words: str, letters: str) -> int | None:
     return None
 
 
-def asked_abbreviation(question: str) -> str | None:
+class Asked(NamedTuple):
+    """The letters that a question asks the long form of, and whether they surely are some."""
+
+    letters: str
+    surely: bool
+
+
+def asked_abbreviation(question: str) -> Asked | None:
     """Return the abbreviation whose long form a question asks for; None if it asks for none.
 
+    What someone, or a word, means may be asked in the same form.
+
     >>> asked_abbreviation("what does ctf stand for?")
-    'ctf'
+    Asked(letters='ctf', surely=True)
+    >>> asked_abbreviation("What did officials mean by that?")
+    Asked(letters='officials', surely=False)
     """
     match = _ASKED.search(question)
-    return match[1] if match else None
+    if not match:
+        return None
+    letters = match["letters"]
+    return Asked(letters, bool(match["called"] or match["stands"] or letters.isupper()))

@@ -137,17 +137,18 @@ def _spelt_out(
     """Return readings with the long form that a question asks for first, if a hit spells it out.
 
     A reader often misses a part of it, or doubts it; its letters leave no doubt. There is
-    nothing to read where the abbreviation does not stand.
+    nothing to read where what surely is an abbreviation does not stand.
     """
     asked = asked_abbreviation(question)
     if asked is None:
         return readings
-    if not any(asked.casefold() in hit.passage.text.casefold() for hit in hits):
+    letters = asked.letters.casefold()
+    if asked.surely and not any(letters in hit.passage.text.casefold() for hit in hits):
         return ()
     for hit in hits:
         passage = hit.passage
         for long, short in pairs(passage.text):
-            if short.of(passage.text).casefold() == asked.casefold():
+            if short.of(passage.text).casefold() == letters:
                 span = Span(passage.start + long.start, passage.start + long.end)
                 around = next(s for s in passage.sentences if s.start <= span.start < s.end)
                 others = [reading for reading in readings if reading.hit != hit]

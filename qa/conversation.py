@@ -7,6 +7,7 @@ language model rewrites anything, so a reader can see, and dispute, every word t
 """
 
 import collections
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,8 +16,8 @@ from qa.words import STOPWORDS, Word, content_words, split_words
 
 __all__ = ["Resolved", "Turn", "resolve"]
 
-Turn = str | tuple[str, str]
-"""An earlier question, or a question and its answer."""
+Turn = str | tuple[str, str | None]
+"""An earlier question, or a question and its answer; None where nothing was answered."""
 
 _TURNS = 20
 _CARRIED = 2
@@ -42,6 +43,8 @@ _OPENINGS = (
     "how so",
     "what else",
 )
+_ABBREVIATED = re.compile(r"\b\w\.$")
+"""The stop of "U.S." and "a.m." ends no question."""
 _JOINING = frozenset(" | - |-|. | of | the | of the | and | and the | for | & ".split("|"))
 """What may stand between two capitalised words of one name."""
 _NO_NAMES = frozenset(
@@ -98,15 +101,18 @@ def resolve(
             known |= stems
     if not carried:
         return Resolved(question)
-    stem = question.rstrip(" ?!.")
+    stem = question.rstrip(" ?!")
+    stem = stem if _ABBREVIATED.search(stem) else stem.rstrip(" ?!.")
     whole = f"{stem} ({' '.join(carried)}){question[len(stem) :].rstrip() or '?'}"
     return Resolved(whole, tuple(carried))
 
 
 def _pair(turn: Turn) -> tuple[str, str]:
-    parts = (turn,) if isinstance(turn, str) else turn
-    if isinstance(parts, (tuple, list)) and parts and all(isinstance(p, str) for p in parts[:2]):
-        return parts[0], parts[1] if len(parts) > 1 else ""
+    asked, answer = turn, None
+    if isinstance(turn, (tuple, list)) and turn:
+        asked, answer = turn[0], turn[1] if len(turn) > 1 else None
+    if isinstance(asked, str) and (answer is None or isinstance(answer, str)):
+        return asked, answer or ""
     raise QuestionError("An earlier turn is not a question, or a (question, answer) pair.")
 
 

@@ -125,6 +125,37 @@ def test_a_long_form_is_quoted_whole(bridge: qa.Index, question: str, quote: str
     assert (answer.text, answer.confidence) == (None, 0.0)
 
 
+def test_what_somebody_means_is_no_abbreviation(bridge: qa.Index) -> None:
+    text = 'An official said that "phase one" meant a cut of tariffs on farm goods by half.'
+    talks = qa.Index.build([qa.Document(text)], embedder=bridge.embedder, asking=bridge.embedder)
+    answer = qa.ask('What did officials mean by "phase one"?', index=talks)
+    assert answer.text is not None
+    assert "a cut of tariffs" in answer.text
+
+
+def test_a_chain_of_hyphens_is_read_at_once(bridge: qa.Index) -> None:
+    text = f"The LOL club met on Monday and cried {'HA-' * 60}HA."
+    club = qa.Index.build([qa.Document(text)], embedder=bridge.embedder, asking=bridge.embedder)
+    assert qa.ask("What does LOL stand for?", index=club).text is None
+
+
+def test_a_silent_turn_is_part_of_a_history(bridge: qa.Index) -> None:
+    history = [("When was the harbour bridge built?", None)]
+    assert resolve("and when does it open?", history).carried == ("harbour bridge built",)
+
+
+@pytest.mark.parametrize(
+    ("question", "resolved"),
+    [
+        ("And what about the U.S.?", "And what about the U.S. (visit)?"),
+        ("Does it start at 9 a.m.", "Does it start at 9 a.m. (visit)?"),
+        ("And then...", "And then (visit)..."),
+    ],
+)
+def test_what_is_carried_over_breaks_no_abbreviation(question: str, resolved: str) -> None:
+    assert resolve(question, ["When is the visit?"]).question == resolved
+
+
 def test_long_and_wrong_histories(bridge: qa.Index) -> None:
     long = " ".join(f"word{n}" for n in range(2000))
     question = "and what did it cost?"

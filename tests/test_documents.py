@@ -92,8 +92,17 @@ def test_wrapped_lines_are_one_paragraph_and_short_lines_are_not() -> None:
         "open until the new one on Quay Street is finished, a\nspokesman said."
     )
     assert clean(wrapped)[0].text == wrapped.replace("\n", " ")
+    wide = (
+        "The council said that the repair of the bridge would take eleven months, and would cost "
+        "the state 12 million\neuros in all, of which a third is lent by\nthe fund."
+    )
+    assert clean(wide)[0].text == wide.replace("\n", " ")
     lines = "One paragraph on one line. " * 6 + "\n" + "Another paragraph. " * 8
     assert clean(lines)[0].text.count("\n\n") == 1
+    listed = (
+        "two pounds of floury potatoes\na pinch of salt\nas much milk as the dough will take up"
+    )
+    assert clean(listed)[0].text.count("\n\n") == 2
 
 
 def test_markdown_becomes_what_a_reader_sees() -> None:

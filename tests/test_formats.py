@@ -133,6 +133,30 @@ def test_what_a_page_declares_comes_before_guessing() -> None:
     data = "Köprü mayısta açılıyor".encode("cp1254")
     assert decode(data, "a", declared="windows-1254") == "Köprü mayısta açılıyor"
     assert decode(data, "a", declared="no-such-encoding")
+    assert decode(data, "a", declared="nul\0")
+
+
+@pytest.mark.parametrize("declared", ["iso-8859-1", "latin1", "us-ascii"])
+def test_what_is_declared_means_what_browsers_take_it_for(declared: str) -> None:
+    text = "The visit runs 27–29 May and costs €500, the mayor’s office said."
+    assert decode(text.encode("cp1252"), "a", declared=declared) == text
+
+
+def test_seven_bit_japanese_is_read_as_declared() -> None:
+    text = "橋は五月三日に開く。"
+    assert decode(text.encode("iso-2022-jp"), "a", declared="iso-2022-jp") == text
+
+
+def test_damaged_utf8_stays_utf8() -> None:
+    text = "The bridge – a “gift” – opens on 3 May. Zürich’s too"
+    assert decode((text + "…").encode()[:-1], "a") == text + "\ufffd"
+    assert decode(text.encode() + b" caf\xe9", "a", declared="latin1") == text + " caf\ufffd"
+
+
+@pytest.mark.parametrize("shift", ["", "a"])
+def test_a_guess_cuts_no_character(shift: str) -> None:
+    text = shift + "橋は五月に開通する。市長が述べた。新しい橋です。\n" * 2000
+    assert decode(text.encode("shift_jis"), "a") == text
 
 
 MESSAGE = """Dear all,
@@ -181,6 +205,66 @@ def test_a_message_in_html_alone_and_one_in_an_old_encoding(tmp_path: Path) -> N
     mail.set_content("Die Brücke öffnet.", charset="iso-8859-1", cte="quoted-printable")
     (tmp_path / "b.eml").write_bytes(bytes(mail))
     assert read(tmp_path / "b.eml")[0].text == "Die Brücke öffnet."
+
+
+REPLY = """<div>I agree with the plan.</div><div class="gmail_quote"><div class="gmail_attr">On Mon,
+Bob wrote:</div><blockquote>It costs 12 million.</blockquote></div>
+<div class="gmail_signature">Ann</div>"""
+OUTLOOK = """<p>I agree with the plan.</p><div id="divRplyFwdMsg"><b>From:</b> Bob</div>
+<div><p>It costs 12 million.</p></div>"""
+APPLE = """<p>I agree with the plan.</p><blockquote type="cite">It costs 12 million.</blockquote>
+<blockquote>Her own quotation.</blockquote>"""
+
+
+@pytest.mark.parametrize(
+    ("body", "subtype", "kept", "signature"),
+    [
+        (REPLY, "html", "I agree with the plan.", "Ann"),
+        (OUTLOOK, "html", "I agree with the plan.", None),
+        (APPLE, "html", "I agree with the plan.\n\nHer own quotation.", None),
+        (
+            "I agree with the plan.\n\n-----Original Message-----\n\nIt costs 12 million.",
+            "plain",
+            "I agree with the plan.",
+            None,
+        ),
+    ],
+)
+def test_what_another_wrote_is_dropped_however_it_is_marked(
+    body: str, subtype: str, kept: str, signature: str | None, tmp_path: Path
+) -> None:
+    mail = message()
+    mail.set_content(body, subtype=subtype)
+    (tmp_path / "a.eml").write_bytes(bytes(mail))
+    document, receipt = read(tmp_path / "a.eml")
+    assert document.text == kept
+    dropped = {block.text: block.dropped for block in receipt.dropped}
+    assert dropped["It costs 12 million."] == "quoted from an earlier message"
+    assert [text for text, why in dropped.items() if why == "signature"] == (
+        [signature] if signature else []
+    )
+
+
+def test_a_message_that_only_forwards_another_is_that_one(tmp_path: Path) -> None:
+    mail = message()
+    mail.set_content("-----Original Message-----\nFrom: Bob\n\nIt costs 12 million.")
+    (tmp_path / "a.eml").write_bytes(bytes(mail))
+    assert read(tmp_path / "a.eml")[0].text.endswith("It costs 12 million.")
+
+
+def test_a_message_goes_on_after_a_picture_in_it(tmp_path: Path) -> None:
+    mail = message()
+    mail.set_content("Here is the bridge:")
+    mail.add_attachment(b"jpg", maintype="image", subtype="jpeg", disposition="inline")
+    mail.add_attachment("It opens on 3 May.", disposition="inline")
+    mail.add_attachment("Not this.", filename="notes.txt")
+    (tmp_path / "a.eml").write_bytes(bytes(mail))
+    document, receipt = read(tmp_path / "a.eml")
+    assert document.text == "Here is the bridge:\n\nIt opens on 3 May."
+    assert [block.text for block in receipt.dropped] == [
+        "[attachment: image/jpeg]",
+        "[attachment: notes.txt]",
+    ]
 
 
 @pytest.mark.parametrize(

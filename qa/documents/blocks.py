@@ -23,7 +23,8 @@ _SPACE = re.compile(r"\s+")
 _LINE_BREAKS = re.compile(r"\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 _WRAPPED_MIN, _WRAPPED_MAX = 40, 100
-"""A hand-wrapped paragraph's lines, but the last, have between so many characters."""
+"""A hand-wrapped paragraph's lines, but the last, have between so many characters; or longer
+ones, when most of them break off within a sentence."""
 
 
 def tidy(text: str) -> str:
@@ -71,5 +72,15 @@ def _block_starts(group: str) -> list[int]:
         len(lines) > 1
         and all(_WRAPPED_MIN <= length <= _WRAPPED_MAX for length in lengths[:-1])
         and lengths[-1] <= _WRAPPED_MAX
-    )
+    ) or _run_on([line[0].strip() for line in lines])
     return [line.start() for line in (lines[:1] if wrapped else lines)]
+
+
+def _run_on(lines: list[str]) -> bool:
+    """Tell whether most lines go on in the next one: no stop, then a small letter."""
+    breaks = list(itertools.pairwise(lines))
+    within = sum(
+        len(line) >= _WRAPPED_MIN and line[-1] not in ".!?:;" and after[0].islower()
+        for line, after in breaks
+    )
+    return 2 * within > len(breaks)

@@ -26,9 +26,15 @@ _MARKS = (
 _WESTERN = frozenset(
     "äöüÄÖÜßáàâãåéèêëíìîïóòôõúùûñçæøœÁÀÂÅÉÈÊÍÓÔÚÑÇÆØŒ‘’“”„‚«»‹›–—…•·€£¥¢§°©®™±²½¼¾×¿¡\u00a0"
 )
+# What declares one of these means, or is, windows-1252 (WHATWG, Encoding, section 4.2).
+_LATIN = frozenset(("ascii", "iso8859-1"))
+# What these write looks like ASCII.
+_SEVEN_BIT = ("iso2022", "hz")
 _CONTROLS = re.compile(r"[\0-\x08\x0e-\x1a]")
 _SAMPLE = 64 * 1024
 """So many bytes are guessed from."""
+_SOUND = 3
+"""Characters beyond ASCII that are sound UTF-8, for one that is broken, in what is UTF-8."""
 
 
 def decode(data: bytes, name: str, *, declared: str | None = None) -> str:
@@ -45,11 +51,14 @@ def decode(data: bytes, name: str, *, declared: str | None = None) -> str:
     >>> decode("The café opens".encode("cp1252"), "note.txt")
     'The café opens'
     """
+    encoding = _known(declared)
     text = _marked(data)
+    if text is None and encoding.startswith(_SEVEN_BIT):
+        text = _decoded(data, encoding)
     if text is None:
         text = _decoded(data, "utf-8")
     if text is None:
-        text = _guessed(data, name, declared)
+        text = _guessed(data, name, encoding)
     if len(_CONTROLS.findall(text)) * 20 > len(text):
         raise RefusalError("looks like a binary file; save it as text.")
     return text
@@ -63,6 +72,15 @@ def _marked(data: bytes) -> str | None:
     return None
 
 
+def _known(declared: str | None) -> str:
+    """Return Python's name of an encoding, as browsers understand it; "" for one not known."""
+    try:
+        name = codecs.lookup(declared or "").name
+    except (LookupError, ValueError):  # ValueError: a NUL in it
+        return ""
+    return "cp1252" if name in _LATIN else name
+
+
 def _decoded(data: bytes, encoding: str) -> str | None:
     try:
         return data.decode(encoding)
@@ -70,9 +88,12 @@ def _decoded(data: bytes, encoding: str) -> str | None:
         return None
 
 
-def _guessed(data: bytes, name: str, declared: str | None) -> str:
+def _guessed(data: bytes, name: str, declared: str) -> str:
     if b"\0" in data:
         raise RefusalError("looks like a binary file; save it as text.")
+    if (text := _damaged(data)) is not None:
+        _LOG.info("%s is UTF-8, but some of it is damaged", name)
+        return text
     if declared and (text := _decoded(data, declared)) is not None:
         return text
     western = _decoded(data, "cp1252")
@@ -81,7 +102,9 @@ def _guessed(data: bytes, name: str, declared: str | None) -> str:
     else:
         from charset_normalizer import from_bytes
 
-        best = from_bytes(data[:_SAMPLE]).best()
+        line = data.rfind(b"\n", 0, _SAMPLE) + 1  # where no character is cut
+        sample = data[: line or _SAMPLE] if len(data) > _SAMPLE else data
+        best = from_bytes(sample).best()
         encoding = best.encoding if best else ""
         decoded = _decoded(data, encoding) if encoding else None
         if decoded is None:
@@ -89,3 +112,10 @@ def _guessed(data: bytes, name: str, declared: str | None) -> str:
         text = decoded
     _LOG.info("%s is not UTF-8; it is read as %s", name, encoding)
     return text
+
+
+def _damaged(data: bytes) -> str | None:
+    """Return UTF-8 with U+FFFD for what is broken; None for what was never UTF-8."""
+    text = data.decode("utf-8", "replace")
+    beyond, broken = sum(c > "\x7f" for c in text), text.count("\ufffd")
+    return text if beyond - broken >= _SOUND * broken else None

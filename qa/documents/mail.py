@@ -15,7 +15,7 @@ from email.utils import parseaddr
 from qa.documents.blocks import split_blocks, tidy
 from qa.documents.encoding import decode
 from qa.documents.extract import Extract, Piece, RefusalError
-from qa.documents.tree import parse, pieces
+from qa.documents.tree import HIDDEN, chunks, parse
 
 __all__ = ["extract"]
 
@@ -26,7 +26,15 @@ _LONG_HEADER = re.compile(
 )
 _SIGNATURE = re.compile(r"^-- ?\r?\n", re.MULTILINE)
 _QUOTED = re.compile(r"(?:^[ \t]*>.*(?:\n|\Z))+", re.MULTILINE)
+_ORIGINAL = re.compile(r"^-{2,} ?Original Message ?-{2,}[ \t]*$", re.MULTILINE | re.IGNORECASE)
 _INTRODUCED = re.compile(r"(?:^|(?<=\n))(?:On|Am|Le|El|Op) [^\n]{6,200}(?:\n[^\n]{1,100})?:\s*\Z")
+
+_EARLIER = "quoted from an earlier message"
+# How mail programs mark, in HTML, what they quote and sign with.
+_QUOTES = frozenset(("gmail_quote", "yahoo_quoted", "protonmail_quote", "moz-cite-prefix"))
+_SIGNATURES = frozenset(("gmail_signature", "moz-signature"))
+_OUTLOOK = "divRplyFwdMsg"
+"""What Outlook calls the head of an earlier message; all below it is that message."""
 
 
 def extract(data: bytes) -> Extract:
@@ -43,12 +51,11 @@ def extract(data: bytes) -> Extract:
     body = message.get_body(("plain", "html"))
     found: list[Piece] = []
     if isinstance(body, EmailMessage):
-        text = _content(body)
-        if body.get_content_subtype() == "html":
-            found += pieces(parse(text))
-        else:
-            found += _plain(text)
+        found += _body(body)
     for attachment in message.iter_attachments():
+        if _goes_on(attachment):
+            found += _body(attachment)
+            continue
         name = tidy(attachment.get_filename() or attachment.get_content_type())
         found.append(Piece(f"[attachment: {name}]", dropped="attachment; read it as a file"))
     name, address = parseaddr(str(message.get("from", "")))
@@ -60,6 +67,17 @@ def extract(data: bytes) -> Extract:
     )
 
 
+def _goes_on(part: EmailMessage) -> bool:
+    """Tell whether a part is more of the message: text between, or after, pictures in it."""
+    named = part.get_filename() or part.get_content_disposition() == "attachment"
+    return part.get_content_type() in ("text/plain", "text/html") and not named
+
+
+def _body(part: EmailMessage) -> Iterator[Piece]:
+    text = _content(part)
+    return _html(text) if part.get_content_subtype() == "html" else _plain(text)
+
+
 def _content(part: EmailMessage) -> str:
     data = part.get_payload(decode=True)
     charset = part.get_content_charset()
@@ -68,7 +86,10 @@ def _content(part: EmailMessage) -> str:
 
 def _plain(text: str) -> Iterator[Piece]:
     """Yield the paragraphs of a plain text, quotations and the signature dropped."""
-    text = text.replace("\r\n", "\n")
+    text, earlier = text.replace("\r\n", "\n"), ""
+    original = _ORIGINAL.search(text)
+    if original and text[: original.start()].strip():  # else it is forwarded, and all there is
+        text, earlier = text[: original.start()], text[original.start() :]
     signature = _SIGNATURE.search(text)
     end = signature.start() if signature else len(text)
     start = 0
@@ -77,10 +98,29 @@ def _plain(text: str) -> Iterator[Piece]:
         introduced = _INTRODUCED.search(own.rstrip("\n"))
         cut = introduced.start() if introduced else len(own)
         yield from _blocks(own[:cut])
-        yield from _blocks(own[cut:] + quoted[0], "quoted from an earlier message")
+        yield from _blocks(own[cut:] + quoted[0], _EARLIER)
         start = quoted.end()
     yield from _blocks(text[start:end])
     yield from _blocks(text[end:], "signature")
+    yield from _blocks(earlier, _EARLIER)
+
+
+def _html(text: str) -> Iterator[Piece]:
+    """Yield what an HTML message shows, quotations and the signature dropped."""
+    below = False
+    for chunk in chunks(parse(text)):
+        around = [chunk.element, *chunk.element.iterancestors()]
+        classes = {name for one in around for name in (one.get("class") or "").split()}
+        below = below or any(one.get("id") == _OUTLOOK for one in around)
+        cited = any(one.tag == "blockquote" and one.get("type") == "cite" for one in around)
+        dropped = None
+        if chunk.hidden:
+            dropped = HIDDEN
+        elif below or cited or classes & _QUOTES:
+            dropped = _EARLIER
+        elif classes & _SIGNATURES:
+            dropped = "signature"
+        yield Piece(chunk.text, chunk.heading, chunk.caption, dropped)
 
 
 def _blocks(text: str, dropped: str | None = None) -> Iterator[Piece]:

@@ -15,7 +15,10 @@ from qa.documents.extract import Piece, RefusalError
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-__all__ = ["Chunk", "chunks", "parse", "pieces"]
+__all__ = ["HIDDEN", "Chunk", "chunks", "parse", "pieces"]
+
+HIDDEN = "not shown on the page"
+"""Why what a page hides is dropped."""
 
 _SILENT = frozenset(
     "script style template head noscript svg math iframe object embed canvas audio video "
@@ -88,7 +91,7 @@ def parse(page: str) -> "HtmlElement":
 def pieces(root: "HtmlElement") -> Iterator[Piece]:
     """Yield all that a tree shows as pieces, nothing dropped but what is hidden."""
     for chunk in chunks(root):
-        dropped = "not shown on the page" if chunk.hidden else None
+        dropped = HIDDEN if chunk.hidden else None
         yield Piece(chunk.text, chunk.heading, chunk.caption, dropped)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from qa.documents.blocks import tidy
 from qa.documents.encoding import decode
 from qa.documents.extract import Extract, Piece
-from qa.documents.tree import Chunk, chunks, parse
+from qa.documents.tree import HIDDEN, Chunk, chunks, parse
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -135,7 +135,7 @@ def _purposes(parts: Sequence[Chunk], article: str) -> list[str | None]:
     for part in parts:
         small = [one for one in _around(part.element) if held.get(one, 0) < most]
         named = (purpose for element in small if (purpose := _purpose(element)))
-        purpose = "not shown on the page" if part.hidden else next(named, None)
+        purpose = HIDDEN if part.hidden else next(named, None)
         if not purpose and not part.heading and _is_beside(part, held, tables):
             purpose = "beside the article"
         purposes.append(purpose)
