@@ -57,7 +57,10 @@ import json, sys
 from pathlib import Path
 import qa
 from qa.chat import serve
+from qa.chat.presence import Presence
 options = json.loads(sys.argv[2])
+if "grace" in options:
+    Presence.__init__.__kwdefaults__["grace"] = options.pop("grace")
 if "feedback" in options:
     options["feedback"] = Path(options["feedback"])
 serve(qa.load(sys.argv[1]), ready=lambda url: print(url, flush=True), **options)
@@ -82,7 +85,9 @@ def served(folder: Path, options: str = '{"port": 0}') -> Iterator[tuple[str, An
     try:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
-        assert url.startswith("http://127.0.0.1:"), process.communicate(timeout=10)
+        assert url.startswith(("http://127.0.0.1:", "http://[::1]:")), process.communicate(
+            timeout=10
+        )
         yield url, process
     finally:
         process.kill()

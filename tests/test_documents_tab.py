@@ -46,7 +46,7 @@ def add(page: "Page", *paths: Path) -> None:
     page.get_by_role("tab", name="Documents").click()
     page.set_input_files("#qa-files input", paths)
     page.wait_for_function(f"document.querySelectorAll('.qa-added > li').length === {len(paths)}")
-    page.wait_for_function("!document.querySelector('#qa-shelf [role=status]')")
+    page.wait_for_function("!document.querySelector('#qa-shelf .qa-left')")
 
 
 def listed(page: "Page") -> list[str]:

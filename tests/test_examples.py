@@ -104,6 +104,8 @@ def test_a_sentence_becomes_the_question_it_answers(
         "The band Copper Saints, the singer Ayo Merrin and others came.",
         "The average household size was 3.07.",
         "rain again, and again",
+        "The, an article used in English, has no plural.",
+        "Later An, a word for one, was dropped.",
         "",
     ],
 )

@@ -4,6 +4,7 @@ import html
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -210,6 +211,55 @@ def test_a_tab_that_the_server_gave_up_comes_again(url: str) -> None:
     assert letter == {"kind": "come", "asked": "and who is the curator?"}
     again = client.come(visitor=visitor, turns=client.kept[:1], asked=letter["asked"])
     assert "who is the curator &#40;museum open&#41;" in again
+
+
+def gone(client: Client) -> None:
+    """Close a tab, as far as the server can tell, and wait until it was noted."""
+    with client.http.stream("GET", f"/gradio_api/heartbeat/{client.session}") as stream:
+        next(stream.iter_lines())
+    for _ in range(100):
+        if '"come' in client.send("qa-source", "export", told={"form": "json"})[1].replace(
+            "\\", ""
+        ):
+            return
+    raise AssertionError("the tab is known still")
+
+
+def test_whatever_is_done_in_a_tab_that_was_given_up_makes_it_come_again(url: str) -> None:
+    client = Client(url)
+    client.come()
+    client.ask("When does the museum open?")
+    gone(client)
+    shown = client.send("qa-source", "export", told={"form": "json"})[1]
+    [letter] = json.loads(json.loads(shown)["data"][-1])["letters"]
+    assert letter == {"kind": "come", "asked": "", "again": "yes"}
+    assert "museum opens" not in shown  # and no empty chat is sent in its place
+    shown = client.come(turns=client.kept, again="yes")
+    assert "The page was away for too long" in shown
+    assert "museum opens" in shown
+    gone(client)
+    path = client.upload("note.txt", "The mill turns at dawn.")
+    letters = client.add({"path": path, "meta": {"_type": "gradio.FileData"}})[1]
+    assert "This visit has ended" in letters
+    assert not Path(path).exists()
+
+
+def test_whose_documents_are_gone_is_told(folder: Path) -> None:
+    with served(folder, '{"port": 0, "grace": 0.1}') as (url, _):
+        client, visitor = Client(url), "6f" * 16
+        client.come(visitor=visitor)
+        path = client.upload("note.txt", "The mill in Aker turns at dawn.")
+        assert client.add({"path": path, "meta": {"_type": "gradio.FileData"}})[0]
+        assert "at dawn" in client.ask("When does the mill turn?")
+        gone(client)
+        time.sleep(1)
+        told = "The documents that you added are gone"
+        later = Client(url)
+        shown = later.come(visitor=visitor, asked="When does the mill turn?")
+        assert told in shown
+        assert "qa-silent" not in shown  # of what is not there nothing is asked
+        assert "When does the mill turn?" in shown
+        assert told not in later.come(visitor=visitor)  # once
 
 
 def test_a_page_goes_on_with_a_server_that_began_anew(browser: "Browser", folder: Path) -> None:

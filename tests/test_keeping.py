@@ -82,11 +82,16 @@ def test_a_chat_cleared_by_mistake_comes_back(browser: "Browser", url: str) -> N
         visit.ask(OPENING_ASKED)
         visit.page.get_by_label("Clear").click()
         visit.page.wait_for_selector(".qa-invitation")
+        second = Visit(visit.page.context.new_page())
+        second.page.goto(url)
+        shown_again(second.page, 0)
+        second.ask("Who paints the tower?")
         visit.page.get_by_role("button", name="Bring it back").click()
-        shown_again(visit.page, 2)
-        assert questions(visit.page) == [BOAT_ASKED, OPENING_ASKED]
+        shown_again(visit.page, 3)
+        asked = [BOAT_ASKED, OPENING_ASKED, "Who paints the tower?"]
+        assert questions(visit.page) == asked  # nothing of the other tab is lost
         visit.page.reload()
-        shown_again(visit.page, 2)
+        shown_again(visit.page, 3)
         assert visit.page.locator(".qa-cleared").count() == 0
 
 
@@ -148,7 +153,14 @@ def test_a_link_opens_the_page_and_asks_once(browser: "Browser", url: str) -> No
         shown_again(visit.page, 1)
         assert questions(visit.page) == [OPENING_ASKED]
         assert visit.page.locator(".qa-quote").inner_text().startswith(OPENING)
+        assert visit.page.url == url
+        visit.ask(BOAT_ASKED)
         visit.page.reload()
+        shown_again(visit.page, 2)
+        assert questions(visit.page) == [OPENING_ASKED, BOAT_ASKED]
+        visit.page.get_by_label("Clear").click()
+        visit.page.wait_for_selector(".qa-invitation")
+        visit.page.goto(f"{url}?q={OPENING_ASKED}")
         shown_again(visit.page, 1)
         visit.page.goto(f"{url}?q=<img src=x onerror=alert(1)> poster")
         shown_again(visit.page, 2)

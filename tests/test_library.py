@@ -325,8 +325,14 @@ def test_who_is_not_seen_for_long_is_forgotten(
     library.expire()
     gc.collect()
     assert index() is None
+    assert [library.lost(visitor) for visitor in ("ada", "ada", "ben", "cleo")] == [
+        True, False, False, False,
+    ]  # fmt: skip
     assert texts(library, "ada") == BASE
     assert len(texts(library, "ben")) == 3
+    library.forget("ben")
+    library.forget("cleo")
+    assert [library.lost(visitor) for visitor in ("ben", "cleo")] == [True, False]
 
 
 def test_the_longest_idle_make_room_but_nobody_seen_just_now(

@@ -336,6 +336,13 @@ def test_other_sites_cannot_read_the_page(url: str) -> None:
     assert "http" not in policy
 
 
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
+def test_an_address_of_ipv6_is_served(folder: Path) -> None:
+    with served(folder, '{"port": 0, "host": "::1"}') as (url, _):
+        assert url.startswith("http://[::1]:")
+        assert httpx.get(url).status_code == 200
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "example.org", ""])
 def test_a_public_host_needs_a_password_or_an_explicit_word(index: qa.Index, host: str) -> None:
     with pytest.raises(qa.ServerError, match="--auth USER:PASSWORD, or --open"):

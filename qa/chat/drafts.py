@@ -173,6 +173,8 @@ def _what_is(sentence: str) -> Draft | None:
     term = found["term"]
     article, _, rest = term.partition(" ")
     if article in ("The", "A", "An"):
+        if not rest:  # a name, or the word itself: "The, an article, ..."
+            return None
         term = f"{'the' if rest[0].isupper() else article.lower()} {rest}"
     elif term[0].isupper() and found["answer"].startswith("the "):
         return None  # mostly a person, or one of a list

@@ -28,7 +28,10 @@ MOST_EXAMPLES = 5
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The components of the page; `mail` carries what the server has to say to `page.js`."""
+    """The components of the page; `mail` carries what the server has to say to `page.js`.
+
+    `told` says aloud, and shows nowhere, what became of added files.
+    """
 
     turns: gr.State
     visitor: gr.State
@@ -44,6 +47,7 @@ class Layout:
     glance: gr.HTML
     shelf: gr.HTML
     files: gr.File
+    told: gr.HTML
     mail: gr.HTML
 
     def outputs(self) -> list[Any]:
@@ -51,7 +55,7 @@ class Layout:
         return [
             self.turns, self.visitor, self.header, self.log, self.notice, self.question,
             *self.examples, self.tabs, self.picker, self.source, self.glance, self.shelf,
-            self.files, self.mail,
+            self.files, self.told, self.mail,
         ]  # fmt: skip
 
 
@@ -95,6 +99,7 @@ def lay_out(index: Index, questions: Sequence[str], *, card: str, shared: bool) 
                 html(_files_html(shared), elem_id="qa-about-files")
                 files = _files()
                 shelf = html(elem_id="qa-shelf", template=_region("Documents"))
+                told = html(elem_id="qa-told", template='<div role="status">${value}</div>')
     return Layout(
         turns=gr.State(turns),
         visitor=gr.State(""),
@@ -110,6 +115,7 @@ def lay_out(index: Index, questions: Sequence[str], *, card: str, shared: bool) 
         glance=glance,
         shelf=shelf,
         files=files,
+        told=told,
         mail=_mail(),
     )
 

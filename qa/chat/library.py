@@ -163,6 +163,10 @@ class Library:
         self._visits.forget(visitor)
         copies.forget()
 
+    def lost(self, visitor: str) -> bool:
+        """Tell, once, whether documents that a visitor added are gone: they were away too long."""
+        return self._visits.lost(visitor)
+
     def expire(self) -> None:
         """End the visits of those not seen for long; asking and adding do so too."""
         self._visits.expire()

@@ -28,14 +28,16 @@ function write(store, key, value) {
   }
 }
 
-function keptTurns() {
+function turnsIn(store, key) {
   try {
-    const turns = JSON.parse(read(localStorage, CHAT) ?? "[]");
+    const turns = JSON.parse(read(store, key) ?? "[]");
     return Array.isArray(turns) ? turns : [];
   } catch {
     return [];
   }
 }
+
+const keptTurns = () => turnsIn(localStorage, CHAT);
 
 // Read anew each time: another tab may have kept turns of its own meanwhile.
 function keepTurn(turn) {
@@ -52,6 +54,10 @@ const letters = {
   visitor: ({ name }) => {
     write(localStorage, VISITOR, name);
     element.dataset.arrived = ""; // all is shown now
+    // What the link asked is asked: to reload, or to clear, asks it no more.
+    const here = new URL(location.href);
+    here.searchParams.delete("q");
+    history.replaceState(history.state, "", here);
   },
   keep: ({ turn }) => {
     keepTurn(turn);
@@ -208,7 +214,11 @@ const buttons = {
   "qa-export": (button) => trigger("export", { form: button.dataset.form }),
   "qa-show-receipt": (button) => trigger("receipt", { document: button.dataset.document }),
   "qa-undo": () => {
-    write(localStorage, CHAT, read(sessionStorage, CLEARED) ?? "[]");
+    const since = keptTurns(); // another tab's
+    const cleared = turnsIn(sessionStorage, CLEARED);
+    const ids = new Set(cleared.map((turn) => turn?.id));
+    const turns = [...cleared, ...since.filter((turn) => !ids.has(turn?.id))];
+    write(localStorage, CHAT, JSON.stringify(turns));
     letters.come({ asked: "" });
   },
   "qa-back": () => trigger("receipt", { document: "" }),
@@ -265,8 +275,9 @@ function bringUp() {
 watch("value", showReply);
 
 // Again too where the server does not know this tab any more (it slept long, say).
-letters.come = ({ asked }) =>
+letters.come = ({ asked, again = "" }) =>
   trigger("come", {
+    again,
     visitor: read(localStorage, VISITOR) ?? "",
     turns: keptTurns(),
     draft: read(sessionStorage, DRAFT) ?? "",

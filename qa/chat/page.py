@@ -35,6 +35,11 @@ AT_ONCE = 8
 STRAY = 600
 """Seconds after which an uploaded file that nobody added is deleted; others are at once."""
 
+AWAY = "The page was away for too long to do that; do it once more."
+LOST = (
+    "The documents that you added are gone, for you were away too long; add them again to ask them."
+)
+
 MAX_TABS = 1000
 """So many tabs are known at once, those used last; a program's would never be closed."""
 
@@ -104,7 +109,7 @@ class _Desk:
             (at.glance_tab.select, self.glance, [at.picker, at.visitor]),
         )
         for event, does, inputs in handlers:
-            self._on(event, self._noticed(does), inputs)
+            self._on(event, self._noticed(self._known(does)), inputs)
         blocks.unload(self.leave)
         self._on(at.files.upload, self.add, [at.files, *chat], concurrency_limit=2)
 
@@ -134,6 +139,10 @@ class _Desk:
         letter: Letter = {"kind": "visitor", "name": visitor}
         shown[self.at.mail] = self.view.mail(letter)
         asked = _told(event, "asked").strip()
+        if self.library.lost(visitor):
+            return shown | self._lost(asked)
+        if _told(event, "again"):
+            shown[self.at.notice] = notice_html(AWAY)
         if not asked or (turns and turns[-1]["question"] == asked):  # it was loaded again
             return shown
         try:
@@ -155,8 +164,6 @@ class _Desk:
 
     def reply(self, asked: str, turns: list[Turn], visitor: str, *letters: Letter) -> Update:
         """Answer a question; one that cannot be asked stays where it was typed."""
-        if not visitor:  # it was away until its tab was given up, or the server began anew
-            return {self.at.mail: self.view.mail({"kind": "come", "asked": asked})}
         turn = ask_turn(self.library.index_of(visitor), asked, list(turns))
         put(turns, turn)
         return self.view.turned(turns, turn, visitor, *letters) | {self.at.question: ""}
@@ -233,16 +240,16 @@ class _Desk:
     def add(self, files: list[str] | None, turns: list[Turn], visitor: str) -> Iterator[Update]:
         """Add files, and tell of each as it is done."""
         done: list[Added] = []
-        yield {
-            self.at.notice: "",
-            self.at.files: None,
-            self.at.shelf: self.view.shelf(visitor, done),
-        }
+        lost = notice_html(LOST) if self.library.lost(visitor) else ""
+        yield {self.at.notice: lost, self.at.files: None, **self.view.added(visitor, done)}
         for added in self.library.add(visitor, [Path(file) for file in files or []]):
             done.append(added)
             if left := len(files or []) - len(done):
-                yield {self.at.shelf: self.view.shelf(visitor, done, left=left)}
-        yield self.view.everything(turns, visitor) | {self.at.shelf: self.view.shelf(visitor, done)}
+                yield self.view.added(visitor, done, left=left)
+        if not visitor:  # each was refused
+            yield self.view.added(visitor, done) | self._come_again()
+            return
+        yield self.view.everything(turns, visitor) | self.view.added(visitor, done)
 
     def remove(self, event: gr.EventData, turns: list[Turn], visitor: str) -> Update:
         """Remove a document."""
@@ -261,6 +268,35 @@ class _Desk:
         )
         shelf = self.view.shelf(visitor, opened=document.id)
         return self.view.everything(turns, visitor) | {self.at.shelf: shelf}
+
+    def _known(self, does: Callable[..., Update]) -> Callable[..., Update]:
+        """Return what does the same for a visitor who is known, with all that they had.
+
+        Others are received anew: their tab was away until it was given up, or the server began
+        anew; or what they added is gone.
+        """
+
+        @functools.wraps(does)
+        def met(*arguments: Any) -> Update:
+            *given, visitor = arguments  # a request instead, where a browser only just comes
+            asked = given[0] if does == self.reply else ""
+            if visitor == "":
+                return self._come_again(asked)
+            if does in (self.reply, self.alone, self.remove, self.restore) and self.library.lost(
+                visitor
+            ):
+                return self.view.everything(given[1], visitor) | self._lost(asked)
+            return does(*arguments)
+
+        return met
+
+    def _come_again(self, asked: str = "") -> Update:
+        letter: Letter = {"kind": "come", "asked": asked}
+        return {self.at.mail: self.view.mail(letter if asked else letter | {"again": "yes"})}
+
+    def _lost(self, asked: str) -> Update:
+        kept = {self.at.question: asked} if asked else {}
+        return {self.at.notice: notice_html(LOST), **kept}
 
     def _noticed(self, does: Callable[..., Update]) -> Callable[..., Update]:
         """Return what does the same, or shows in words why it cannot be done."""

@@ -130,7 +130,7 @@ def _actions_html(answer: Values, liked: bool | None) -> str:
     )
     return (
         f'<p class="qa-actions">{copied}'
-        f'<button type="button" class="qa-link" data-question="{escape(answer["question"])}">'
+        f'<button type="button" class="qa-link" data-question="{escape(answer["resolved"])}">'
         "Copy link</button>"
         f"{_thumb_html('up', 'Right', pressed=liked is True)}"
         f"{_thumb_html('down', 'Wrong', pressed=liked is False)}"

@@ -74,7 +74,7 @@ def serve(
             prepared = thread.submit(gist.prepare, index)
             from qa.chat import web  # takes longest, so all else happens meanwhile
         prepared.result()
-        shown = f"[{host}]" if ":" in host else host
+        shown = f"[{ipaddress.ip_address(host)}]" if ":" in host else host  # as browsers send it
         address = f"http://{shown}:{listener.getsockname()[1]}/"
         web.run(
             library,
@@ -83,7 +83,7 @@ def serve(
             feedback=Feedback(feedback or default_file()),
             host=host,
             login=login,
-            hosts=[host, "localhost"] if alone and not login and not open_to_all else None,
+            hosts=[shown, "localhost"] if alone and not login and not open_to_all else None,
             mcp=mcp,
             ready=lambda: ready(address),
         )

@@ -37,19 +37,22 @@ _TIME = "|".join(
         rf"(?:spring|summer|autumn|fall|winter|end|start|beginning) of (?:the year|{_YEAR})",
         r"(?:the )?weekend|today|tonight|tomorrow|yesterday",
         r"(?:\d{1,2}(?:st|nd|rd|th)|[a-z]+(?:th|first|second|third)) centur(?:y|ies)",
-        r"\d{1,2}(?:[:.]\d\d)? ?[ap]\.m\.|\d{1,2}:\d\d",
+        # What is won "in 14:32" is not won at that hour.
+        r"\d{1,2}(?:[:.]\d\d)? ?[ap]\.m\.|(?<!\bin )\d{1,2}:\d\d",
         # A bare month or year tells a time only after such a word.
         *(
             rf"(?<=\b{word} )(?:{_MONTH}|{_YEAR}s?)"
-            for word in "in In since Since by By from From until before between".split()
+            for word in "in In since Since by By until before between".split()
         ),
+        # "From 1200 to 1500" are as often jobs as years.
+        rf"(?<=\b[Ff]rom )(?:{_MONTH}|(?:1[5-9]|20)\d\ds?)",
     )
 )
 WHEN = re.compile(
     r"(?:\b(?:from|between|on|in|at|by|until|since|before|after|during) )?"
     r"(?:the )?(?:(?:early hours|night|evening|morning) of )?"
     rf"(?<![\w.,])(?:{_TIME})(?! per ?cent|\w|['’]s)"
-    rf"(?: ?(?:to|and|until|[-–]) ?(?:{_TIME}|{_YEAR}\b))?",
+    rf"(?: ?(?:to|and|until|[-–]) ?(?:{_TIME}|(?:{_YEAR}|{_MONTH})\b))?",
     re.IGNORECASE,
 )
 
@@ -75,9 +78,11 @@ _PLACES = (
     rf"(?! (?:{_BODY})\b)(?! [A-Z]\w)(?: {_PLACE_KIND})?(?:, D\.C\.)?"
     rf"(?:(?:, {_PLACE_NAME}(?: {_PLACE_NAME})*)* and {_PLACE_NAME}(?: {_PLACE_NAME})*)?"
 )
+_NO_PERSON = "(?!, (?:who|his|her|their)\\b)"
 WHERE = re.compile(
     r"\b(?:in|at|to|from|near|into|across|outside|around|over|on|off|throughout|under) "
     rf"(?:(?:the|a|an|its|their) )?(?:(?!and\b|that\b|behalf\b)[a-z-]+ ){{0,2}}?(?:of )?{_PLACES}"
+    f"{_NO_PERSON}"
     rf"|\b(?:[Tt]he )?(?:[a-z]+ )?{_PLACE_KIND} of {_PLACES}"
     rf"|\bbetween {_PLACES}(?: and the capital)?"
     rf"|\b(?:[Tt]he )?(?:{NAME} )?capital, {_PLACES}"

@@ -17,7 +17,7 @@ from qa.index import Index
 from qa.markup import escape
 from qa.types import Document
 
-__all__ = ["added_html", "documents_html", "receipt_html"]
+__all__ = ["added_html", "documents_html", "receipt_html", "told_html"]
 
 MAX_LISTED = 200
 """So many documents are listed: the visitor's own first, then others."""
@@ -70,12 +70,21 @@ def added_html(added: Sequence[Added]) -> str:
     return f'<ul class="qa-added">{"".join(map(_added_html, added))}</ul>'
 
 
+def told_html(added: Sequence[Added], left: int) -> str:
+    """Return the same for those who are read to: each file's in a sentence, and what is left."""
+    said = [one.error or f"{_short(one.name, MAX_NAME)}: {_done(one)}." for one in added]
+    return escape(" ".join([*said, *([f"{left} more to read…"] if left else [])]))
+
+
+def _done(added: Added) -> str:
+    return {"replaced": "its old version is replaced"}.get(added.outcome, added.outcome)
+
+
 def _added_html(added: Added) -> str:
     if added.error is not None:
         return f'<li class="qa-refused" dir="auto">{escape(added.error)}</li>'
-    done = {"replaced": "its old version is replaced"}.get(added.outcome, added.outcome)
     name = f'<span class="qa-name" dir="auto">{escape(_short(added.name, MAX_NAME))}</span>'
-    return f'<li>{name}<span class="qa-about">{done}</span></li>'
+    return f'<li>{name}<span class="qa-about">{_done(added)}</span></li>'
 
 
 def receipt_html(document: Document, receipt: Receipt) -> str:

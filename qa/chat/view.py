@@ -14,7 +14,7 @@ from qa.chat.gist import Gist
 from qa.chat.layout import Layout, header_html, html, invitation_html
 from qa.chat.library import Added, Library
 from qa.chat.replies import earlier_html, turn_html
-from qa.chat.shelf import added_html, documents_html, receipt_html
+from qa.chat.shelf import added_html, documents_html, receipt_html, told_html
 from qa.chat.source import choices, shown_document, source_html
 from qa.chat.turns import Turn
 
@@ -133,5 +133,12 @@ class View:
             return back + receipt_html(document, receipts[opened])
         news = added_html(added) if added else ""
         if left:
-            news += f'<p class="qa-about" role="status">{left} more to read…</p>'
+            news += f'<p class="qa-about qa-left">{left} more to read…</p>'
         return news + documents_html(index, receipts)
+
+    def added(self, visitor: str, added: Sequence[Added], *, left: int = 0) -> Update:
+        """Show, and say aloud, what became of files that are being added."""
+        return {
+            self.at.shelf: self.shelf(visitor, added, left=left),
+            self.at.told: told_html(added, left),
+        }

@@ -4,6 +4,7 @@ All of it is in memory alone. What a visitor may do with documents is left to `l
 """
 
 import threading
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
@@ -26,6 +27,9 @@ or 400 MB of what the index served holds, which is there once more for each of t
 
 RECENT = 60
 """A visitor seen within so many seconds is not forgotten for want of room."""
+
+MAX_ENDED = 10_000
+"""So many names are remembered of those who lost documents and were not told yet."""
 
 _ENDED = "This visit has ended; open the page again."
 
@@ -60,6 +64,7 @@ class Visits:
     def __init__(self) -> None:
         """Begin with nobody."""
         self._visits: dict[str, Visit] = {}
+        self._untold: OrderedDict[str, None] = OrderedDict()
         self._lock = threading.Lock()
 
     def find(self, visitor: str) -> Visit | None:
@@ -108,13 +113,29 @@ class Visits:
     def forget(self, visitor: str) -> None:
         """Let go of all that a visitor holds; nothing of it is kept elsewhere."""
         with self._lock:
-            self._visits.pop(visitor, None)
+            if visitor in self._visits:
+                self._end(visitor)
+
+    def lost(self, visitor: str) -> bool:
+        """Tell, once, whether an index of a visitor's own is gone with a visit of theirs."""
+        self.expire()
+        with self._lock:
+            if visitor not in self._untold:
+                return False
+            del self._untold[visitor]
+            return True
 
     def expire(self) -> None:
         """Forget the visitors who were not seen for long."""
         with self._lock:
             for visit in list(self._idle(IDLE)):
-                del self._visits[visit.visitor]
+                self._end(visit.visitor)
+
+    def _end(self, visitor: str) -> None:
+        if self._visits.pop(visitor).index:
+            self._untold[visitor] = None
+            if len(self._untold) > MAX_ENDED:
+                self._untold.popitem(last=False)
 
     def _check(self, visit: Visit) -> None:
         if self._seen(visit.visitor) is not visit:
@@ -149,4 +170,4 @@ class Visits:
                 "try again in some minutes."
             )
         for visitor in gone:
-            del self._visits[visitor]
+            self._end(visitor)
