@@ -149,6 +149,8 @@ def test_seven_bit_japanese_is_read_as_declared() -> None:
 
 def test_damaged_utf8_stays_utf8() -> None:
     text = "The bridge – a “gift” – opens on 3 May. Zürich’s too"
+    damaged = "Der Bürgermeister sprach – a".encode("cp1252") + b"\x81b"
+    assert decode(damaged, "a", declared="latin1") == "Der Bürgermeister sprach – a\ufffdb"
     assert decode((text + "…").encode()[:-1], "a") == text + "\ufffd"
     assert decode(text.encode() + b" caf\xe9", "a", declared="latin1") == text + " caf\ufffd"
 
@@ -156,6 +158,8 @@ def test_damaged_utf8_stays_utf8() -> None:
 @pytest.mark.parametrize("shift", ["", "a"])
 def test_a_guess_cuts_no_character(shift: str) -> None:
     text = shift + "橋は五月に開通する。市長が述べた。新しい橋です。\n" * 2000
+    assert decode(text.encode("shift_jis"), "a") == text
+    text = f"Titel\n{text.replace(chr(10), '')}"
     assert decode(text.encode("shift_jis"), "a") == text
 
 
@@ -208,8 +212,8 @@ def test_a_message_in_html_alone_and_one_in_an_old_encoding(tmp_path: Path) -> N
 
 
 REPLY = """<div>I agree with the plan.</div><div class="gmail_quote"><div class="gmail_attr">On Mon,
-Bob wrote:</div><blockquote>It costs 12 million.</blockquote></div>
-<div class="gmail_signature">Ann</div>"""
+Bob wrote:</div><blockquote class="gmail_quote">It costs 12 million.</blockquote>
+<div>That is too much.</div></div><div class="gmail_signature">Ann</div>"""
 OUTLOOK = """<p>I agree with the plan.</p><div id="divRplyFwdMsg"><b>From:</b> Bob</div>
 <div><p>It costs 12 million.</p></div>"""
 APPLE = """<p>I agree with the plan.</p><blockquote type="cite">It costs 12 million.</blockquote>
@@ -219,7 +223,7 @@ APPLE = """<p>I agree with the plan.</p><blockquote type="cite">It costs 12 mill
 @pytest.mark.parametrize(
     ("body", "subtype", "kept", "signature"),
     [
-        (REPLY, "html", "I agree with the plan.", "Ann"),
+        (REPLY, "html", "I agree with the plan.\n\nThat is too much.", "Ann"),
         (OUTLOOK, "html", "I agree with the plan.", None),
         (APPLE, "html", "I agree with the plan.\n\nHer own quotation.", None),
         (
@@ -245,16 +249,32 @@ def test_what_another_wrote_is_dropped_however_it_is_marked(
     )
 
 
-def test_a_message_that_only_forwards_another_is_that_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("body", "subtype"),
+    [
+        ("--\nAnn\n-----Original Message-----\nFrom: Bob\n\nIt costs 12 million.", "plain"),
+        ('<div class="gmail_signature">Ann</div>' + OUTLOOK.partition("</p>")[2], "html"),
+        ('<blockquote class="gmail_quote">It costs 12 million.</blockquote>', "html"),
+    ],
+)
+def test_a_message_that_only_forwards_another_is_that_one(
+    body: str, subtype: str, tmp_path: Path
+) -> None:
     mail = message()
-    mail.set_content("-----Original Message-----\nFrom: Bob\n\nIt costs 12 million.")
+    mail.set_content(body, subtype=subtype)
     (tmp_path / "a.eml").write_bytes(bytes(mail))
-    assert read(tmp_path / "a.eml")[0].text.endswith("It costs 12 million.")
+    text = read(tmp_path / "a.eml")[0].text
+    assert text.endswith("It costs 12 million.")
+    assert "Ann" not in text
 
 
-def test_a_message_goes_on_after_a_picture_in_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["plain", "html", "both"])
+def test_a_message_goes_on_after_a_picture_in_it(form: str, tmp_path: Path) -> None:
     mail = message()
-    mail.set_content("Here is the bridge:")
+    mail.set_content("<p>Here is the bridge:</p>" if form == "html" else "Here is the bridge:",
+                     subtype="html" if form == "html" else "plain")  # fmt: skip
+    if form == "both":
+        mail.add_alternative("<p>Here is the bridge:</p>", subtype="html")
     mail.add_attachment(b"jpg", maintype="image", subtype="jpeg", disposition="inline")
     mail.add_attachment("It opens on 3 May.", disposition="inline")
     mail.add_attachment("Not this.", filename="notes.txt")

@@ -187,6 +187,16 @@ def test_a_quote_and_a_link_are_copied(browser: "Browser", url: str, index: qa.I
         )
         link = visit.page.evaluate("navigator.clipboard.readText()")
         assert link == f"{url}?q=When%20does%20the%20last%20boat%20leave%20the%20island%3F"
+        visit.ask(OPENING_ASKED)
+        visit.ask("and who is the curator?").locator(".qa-link").click()
+        visit.page.wait_for_function(
+            "navigator.clipboard.readText().then(text => text.includes('curator'))"
+        )
+        visit.page.goto(visit.page.evaluate("navigator.clipboard.readText()"))
+        shown_again(visit.page, 4)
+        # It means the same to everyone: nothing of this chat is taken over.
+        assert questions(visit.page)[-1].startswith("and who is the curator (museum open")
+        assert visit.page.locator(".qa-reply").last.locator(".qa-read-as").count() == 0
 
 
 def test_a_chat_is_saved_as_files_that_verify(

@@ -6,7 +6,7 @@ import pytest
 
 import qa
 from qa.chat.library import Added
-from qa.chat.shelf import added_html, documents_html, receipt_html
+from qa.chat.shelf import added_html, documents_html, receipt_html, told_html
 from qa.documents import Receipt, clean, restore
 from tests.test_replies import FAIR, FERRY, HOSTILE, index_of, shown, tags
 
@@ -98,14 +98,13 @@ def test_a_long_receipt_shows_what_was_left_out_first(monkeypatch: pytest.Monkey
 
 def test_what_became_of_files_is_told_in_words() -> None:
     document, receipt = cleaned("Dogs sail.")
-    page = added_html(
-        [
-            Added("a.txt", "added", document, receipt),
-            Added("b.txt", "replaced", document, receipt),
-            Added("c.txt", "already there", document, receipt),
-            Added("d.txt", "refused", error="d.txt is empty; give a file that holds text."),
-        ]
-    )
+    added = [
+        Added("a.txt", "added", document, receipt),
+        Added("b.txt", "replaced", document, receipt),
+        Added("c.txt", "already there", document, receipt),
+        Added("d.txt", "refused", error="d.txt is empty; give a file that holds text."),
+    ]
+    page = added_html(added)
     assert items(page) == [
         "a.txtadded",
         "b.txtits old version is replaced",
@@ -113,6 +112,9 @@ def test_what_became_of_files_is_told_in_words() -> None:
         "d.txt is empty; give a file that holds text.",
     ]
     assert page.count('class="qa-refused"') == 1
+    assert shown(told_html(added[:2], 2)) == "b.txt: its old version is replaced. 2 more to read…"
+    assert shown(told_html(added, 0)) == "d.txt is empty; give a file that holds text."
+    assert told_html([], 0) == ""
 
 
 def test_hostile_names_and_blocks_are_text() -> None:

@@ -275,13 +275,14 @@ function bringUp() {
 watch("value", showReply);
 
 // Again too where the server does not know this tab any more (it slept long, say).
-letters.come = ({ asked, again = "" }) =>
+letters.come = ({ asked, again = "", link = "" }) =>
   trigger("come", {
     again,
+    link,
     visitor: read(localStorage, VISITOR) ?? "",
     turns: keptTurns(),
     draft: read(sessionStorage, DRAFT) ?? "",
     asked,
   });
 
-letters.come({ asked: new URLSearchParams(location.search).get("q") ?? "" });
+letters.come({ asked: new URLSearchParams(location.search).get("q") ?? "", link: "yes" });

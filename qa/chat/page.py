@@ -35,7 +35,7 @@ AT_ONCE = 8
 STRAY = 600
 """Seconds after which an uploaded file that nobody added is deleted; others are at once."""
 
-AWAY = "The page was away for too long to do that; do it once more."
+NOT_READY = "The page was not ready for that; do it once more."
 LOST = (
     "The documents that you added are gone, for you were away too long; add them again to ask them."
 )
@@ -142,13 +142,14 @@ class _Desk:
         if self.library.lost(visitor):
             return shown | self._lost(asked)
         if _told(event, "again"):
-            shown[self.at.notice] = notice_html(AWAY)
+            shown[self.at.notice] = notice_html(NOT_READY)
         if not asked or (turns and turns[-1]["question"] == asked):  # it was loaded again
             return shown
         try:
-            return shown | self.reply(asked, turns, visitor, letter)
+            alone = _told(event, "link") != ""  # a link means the same to everyone
+            return shown | self.reply(asked, turns, visitor, letter, alone=alone)
         except QAError as error:
-            return shown | {self.at.notice: notice_html(str(error))}
+            return shown | {self.at.notice: notice_html(str(error)), self.at.question: asked}
 
     def leave(self, request: gr.Request) -> None:
         """Note that a tab was closed; what Gradio holds of what it showed goes at once."""
@@ -162,9 +163,12 @@ class _Desk:
         self.library.forget(visitor)
         self.view.forget(visitor)
 
-    def reply(self, asked: str, turns: list[Turn], visitor: str, *letters: Letter) -> Update:
+    def reply(
+        self, asked: str, turns: list[Turn], visitor: str, *letters: Letter, alone: bool = False
+    ) -> Update:
         """Answer a question; one that cannot be asked stays where it was typed."""
-        turn = ask_turn(self.library.index_of(visitor), asked, list(turns))
+        history = [] if alone else list(turns)
+        turn = ask_turn(self.library.index_of(visitor), asked, history)
         put(turns, turn)
         return self.view.turned(turns, turn, visitor, *letters) | {self.at.question: ""}
 
@@ -272,8 +276,8 @@ class _Desk:
     def _known(self, does: Callable[..., Update]) -> Callable[..., Update]:
         """Return what does the same for a visitor who is known, with all that they had.
 
-        Others are received anew: their tab was away until it was given up, or the server began
-        anew; or what they added is gone.
+        Others are received anew: their tab only just came, or was away until it was given up, or
+        the server began anew; or what they added is gone.
         """
 
         @functools.wraps(does)

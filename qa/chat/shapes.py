@@ -52,7 +52,7 @@ WHEN = re.compile(
     r"(?:\b(?:from|between|on|in|at|by|until|since|before|after|during) )?"
     r"(?:the )?(?:(?:early hours|night|evening|morning) of )?"
     rf"(?<![\w.,])(?:{_TIME})(?! per ?cent|\w|['’]s)"
-    rf"(?: ?(?:to|and|until|[-–]) ?(?:{_TIME}|(?:{_YEAR}|{_MONTH})\b))?",
+    rf"(?: ?(?:to|and|until|[-–]) ?(?:{_TIME}|(?:{_YEAR}|(?-i:{_MONTH}))\b))?",
     re.IGNORECASE,
 )
 
@@ -78,7 +78,7 @@ _PLACES = (
     rf"(?! (?:{_BODY})\b)(?! [A-Z]\w)(?: {_PLACE_KIND})?(?:, D\.C\.)?"
     rf"(?:(?:, {_PLACE_NAME}(?: {_PLACE_NAME})*)* and {_PLACE_NAME}(?: {_PLACE_NAME})*)?"
 )
-_NO_PERSON = "(?!, (?:who|his|her|their)\\b)"
+_NO_PERSON = r"(?!-|, (?:who|his|her|their)\b)"
 WHERE = re.compile(
     r"\b(?:in|at|to|from|near|into|across|outside|around|over|on|off|throughout|under) "
     rf"(?:(?:the|a|an|its|their) )?(?:(?!and\b|that\b|behalf\b)[a-z-]+ ){{0,2}}?(?:of )?{_PLACES}"

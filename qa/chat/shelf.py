@@ -71,8 +71,8 @@ def added_html(added: Sequence[Added]) -> str:
 
 
 def told_html(added: Sequence[Added], left: int) -> str:
-    """Return the same for those who are read to: each file's in a sentence, and what is left."""
-    said = [one.error or f"{_short(one.name, MAX_NAME)}: {_done(one)}." for one in added]
+    """Return what is said aloud: what became of the last file, and how many are left."""
+    said = [one.error or f"{_short(one.name, MAX_NAME)}: {_done(one)}." for one in added[-1:]]
     return escape(" ".join([*said, *([f"{left} more to read…"] if left else [])]))
 
 

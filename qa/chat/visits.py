@@ -111,13 +111,13 @@ class Visits:
             visit.index, visit.receipts = index, receipts
 
     def forget(self, visitor: str) -> None:
-        """Let go of all that a visitor holds; nothing of it is kept elsewhere."""
+        """Let go of all that a visitor holds; nothing is kept but that it is gone (`lost`)."""
         with self._lock:
             if visitor in self._visits:
                 self._end(visitor)
 
     def lost(self, visitor: str) -> bool:
-        """Tell, once, whether an index of a visitor's own is gone with a visit of theirs."""
+        """Tell, once, whether documents that a visitor added for themselves are gone."""
         self.expire()
         with self._lock:
             if visitor not in self._untold:
@@ -132,7 +132,8 @@ class Visits:
                 self._end(visit.visitor)
 
     def _end(self, visitor: str) -> None:
-        if self._visits.pop(visitor).index:
+        visit = self._visits.pop(visitor)
+        if visit.index and visit.receipts:
             self._untold[visitor] = None
             if len(self._untold) > MAX_ENDED:
                 self._untold.popitem(last=False)

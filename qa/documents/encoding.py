@@ -7,6 +7,7 @@ the text means is left to the readers.
 import codecs
 import logging
 import re
+from collections.abc import Iterator
 
 from qa.documents.extract import RefusalError
 
@@ -26,6 +27,7 @@ _MARKS = (
 _WESTERN = frozenset(
     "äöüÄÖÜßáàâãåéèêëíìîïóòôõúùûñçæøœÁÀÂÅÉÈÊÍÓÔÚÑÇÆØŒ‘’“”„‚«»‹›–—…•·€£¥¢§°©®™±²½¼¾×¿¡\u00a0"
 )
+_WINDOWS = "cp1252"
 # What declares one of these means, or is, windows-1252 (WHATWG, Encoding, section 4.2).
 _LATIN = frozenset(("ascii", "iso8859-1"))
 # What these write looks like ASCII.
@@ -78,7 +80,7 @@ def _known(declared: str | None) -> str:
         name = codecs.lookup(declared or "").name
     except (LookupError, ValueError):  # ValueError: a NUL in it
         return ""
-    return "cp1252" if name in _LATIN else name
+    return _WINDOWS if name in _LATIN else name
 
 
 def _decoded(data: bytes, encoding: str) -> str | None:
@@ -96,22 +98,30 @@ def _guessed(data: bytes, name: str, declared: str) -> str:
         return text
     if declared and (text := _decoded(data, declared)) is not None:
         return text
-    western = _decoded(data, "cp1252")
+    if declared == _WINDOWS:  # some bytes mean nothing in it; the others mean what they did
+        return data.decode(declared, "replace")
+    western = _decoded(data, _WINDOWS)
     if western is not None and {c for c in western if c > "\x7f"} <= _WESTERN:
-        encoding, text = "cp1252", western
+        encoding, text = _WINDOWS, western
     else:
-        from charset_normalizer import from_bytes
-
-        line = data.rfind(b"\n", 0, _SAMPLE) + 1  # where no character is cut
-        sample = data[: line or _SAMPLE] if len(data) > _SAMPLE else data
-        best = from_bytes(sample).best()
-        encoding = best.encoding if best else ""
-        decoded = _decoded(data, encoding) if encoding else None
-        if decoded is None:
+        found = next(_guesses(data), None)
+        if found is None:
             raise RefusalError("is in an encoding that cannot be told; save it as UTF-8.")
-        text = decoded
+        encoding, text = found
     _LOG.info("%s is not UTF-8; it is read as %s", name, encoding)
     return text
+
+
+def _guesses(data: bytes) -> Iterator[tuple[str, str]]:
+    """Yield encodings that some bytes look like, with the text that these make of all of them."""
+    from charset_normalizer import from_bytes
+
+    line = data.rfind(b"\n", _SAMPLE // 2, _SAMPLE) + 1
+    most = len(data) if len(data) <= _SAMPLE else line or _SAMPLE
+    for end in range(most, most - 4, -1):  # within a character there is nothing to be told
+        best = from_bytes(data[:end]).best()
+        if best and (text := _decoded(data, best.encoding)) is not None:
+            yield best.encoding, text
 
 
 def _damaged(data: bytes) -> str | None:

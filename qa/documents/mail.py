@@ -9,7 +9,8 @@ import email
 import email.policy
 import re
 from collections.abc import Iterator
-from email.message import EmailMessage
+from dataclasses import replace
+from email.message import EmailMessage, MIMEPart
 from email.utils import parseaddr
 
 from qa.documents.blocks import split_blocks, tidy
@@ -31,7 +32,9 @@ _INTRODUCED = re.compile(r"(?:^|(?<=\n))(?:On|Am|Le|El|Op) [^\n]{6,200}(?:\n[^\n
 
 _EARLIER = "quoted from an earlier message"
 # How mail programs mark, in HTML, what they quote and sign with.
-_QUOTES = frozenset(("gmail_quote", "yahoo_quoted", "protonmail_quote", "moz-cite-prefix"))
+_QUOTES = frozenset(("gmail_attr", "yahoo_quoted", "protonmail_quote", "moz-cite-prefix"))
+_CITED = "gmail_quote"
+"""Gmail's class of the blockquote itself, and of what is around it, replies in between too."""
 _SIGNATURES = frozenset(("gmail_signature", "moz-signature"))
 _OUTLOOK = "divRplyFwdMsg"
 """What Outlook calls the head of an earlier message; all below it is that message."""
@@ -49,15 +52,20 @@ def extract(data: bytes) -> Extract:
     if not {"from", "date", "subject", "received"} & {name.lower() for name in message}:
         raise RefusalError("is no mail message, or damaged; save it again, or as text.")
     body = message.get_body(("plain", "html"))
+    mixed = message.get_content_type() == "multipart/mixed"
     found: list[Piece] = []
-    if isinstance(body, EmailMessage):
+    if isinstance(body, EmailMessage) and not mixed:
         found += _body(body)
-    for attachment in message.iter_attachments():
-        if _goes_on(attachment):
-            found += _body(attachment)
-            continue
-        name = tidy(attachment.get_filename() or attachment.get_content_type())
-        found.append(Piece(f"[attachment: {name}]", dropped="attachment; read it as a file"))
+    for part in message.iter_parts() if mixed else message.iter_attachments():
+        if isinstance(body, EmailMessage) and any(one is body for one in part.walk()):
+            found += _body(body)
+        elif _goes_on(part):
+            found += _body(part)
+        else:
+            name = tidy(part.get_filename() or part.get_content_type())
+            found.append(Piece(f"[attachment: {name}]", dropped="attachment; read it as a file"))
+    if all(piece.dropped for piece in found):  # it forwards another message, which is all there is
+        found = [replace(p, dropped=None) if p.dropped == _EARLIER else p for p in found]
     name, address = parseaddr(str(message.get("from", "")))
     return Extract(
         tuple(found),
@@ -67,18 +75,18 @@ def extract(data: bytes) -> Extract:
     )
 
 
-def _goes_on(part: EmailMessage) -> bool:
+def _goes_on(part: MIMEPart) -> bool:
     """Tell whether a part is more of the message: text between, or after, pictures in it."""
     named = part.get_filename() or part.get_content_disposition() == "attachment"
     return part.get_content_type() in ("text/plain", "text/html") and not named
 
 
-def _body(part: EmailMessage) -> Iterator[Piece]:
+def _body(part: MIMEPart) -> Iterator[Piece]:
     text = _content(part)
     return _html(text) if part.get_content_subtype() == "html" else _plain(text)
 
 
-def _content(part: EmailMessage) -> str:
+def _content(part: MIMEPart) -> str:
     data = part.get_payload(decode=True)
     charset = part.get_content_charset()
     return decode(data if isinstance(data, bytes) else b"", "the message", declared=charset)
@@ -88,7 +96,7 @@ def _plain(text: str) -> Iterator[Piece]:
     """Yield the paragraphs of a plain text, quotations and the signature dropped."""
     text, earlier = text.replace("\r\n", "\n"), ""
     original = _ORIGINAL.search(text)
-    if original and text[: original.start()].strip():  # else it is forwarded, and all there is
+    if original:
         text, earlier = text[: original.start()], text[original.start() :]
     signature = _SIGNATURE.search(text)
     end = signature.start() if signature else len(text)
@@ -112,7 +120,11 @@ def _html(text: str) -> Iterator[Piece]:
         around = [chunk.element, *chunk.element.iterancestors()]
         classes = {name for one in around for name in (one.get("class") or "").split()}
         below = below or any(one.get("id") == _OUTLOOK for one in around)
-        cited = any(one.tag == "blockquote" and one.get("type") == "cite" for one in around)
+        cited = any(
+            one.tag == "blockquote"
+            and (one.get("type") == "cite" or _CITED in (one.get("class") or "").split())
+            for one in around
+        )
         dropped = None
         if chunk.hidden:
             dropped = HIDDEN
