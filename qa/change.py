@@ -214,10 +214,24 @@ def _tests(name: str) -> Iterator[Callable[[_Giver], bool]]:
         yield lambda giver: giver.path is not None and folder in giver.path.parents
     yield lambda giver: bool(name) and giver.name == name
     if glob.has_magic(name) and "\0" not in name:
-        pattern = str(file_path(name))
+        pattern = file_path(name).parts
         yield (
             lambda giver: (
                 fnmatch.fnmatchcase(giver.name, name)
-                or fnmatch.fnmatchcase(str(giver.path or ""), pattern)
+                or (giver.path is not None and _matches(giver.path.parts, pattern))
             )
         )
+
+
+def _matches(parts: Sequence[str], pattern: Sequence[str]) -> bool:
+    """Tell whether a pattern, as `glob` reads it, means a file or a folder that it is in."""
+    places = {0}  # how many parts what was seen of the pattern may stand for
+    for want in pattern:
+        if want == "**":
+            places = set(range(min(places), len(parts) + 1))
+        else:
+            fits = {n for n, part in enumerate(parts) if fnmatch.fnmatchcase(part, want)}
+            places = {place + 1 for place in places & fits}
+        if not places:
+            return False
+    return True

@@ -20,10 +20,16 @@ _LENGTH_TOLERANCE = 1e-4
 def damages(folder: Path) -> list[str]:
     """Return what is wrong with an index's files, every one of them; nothing when none is.
 
+    A save meanwhile leads to the newer files being looked at.
+
     Raises:
         IndexFolderError: there is no index, or its manifest is damaged or of a newer format.
     """
-    return list(file_faults(folder, read_manifest(folder)))
+    while True:
+        manifest = read_manifest(folder)
+        faults = list(file_faults(folder, manifest))
+        if not faults or read_manifest(folder) == manifest:
+            return faults
 
 
 def check(folder: Path, *, model: bool = True) -> tuple[Index, list[str]]:

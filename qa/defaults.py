@@ -49,9 +49,11 @@ def default_folder() -> Path:
     if named := os.environ.get("QA_INDEX"):
         return Path(named)
     here = Path("index")
-    if (here / "manifest.json").is_file():
-        return here
-    return bundled_folder()
+    try:
+        there = (here / "manifest.json").is_file()
+    except OSError:  # it is closed to us: reading it will say so
+        there = True
+    return here if there else bundled_folder()
 
 
 def bundled_folder() -> Path:

@@ -72,11 +72,16 @@ def read_questions(file: Path) -> tuple[list[Question], dict[str, Document]]:
     return [_question(row, texts) for row in rows], documents
 
 
+_NO_QUESTION = (
+    ValueError, KeyError, TypeError, AttributeError, RecursionError, QuestionError,
+)  # fmt: skip
+
+
 def _rows(file: Path) -> Iterator[dict[str, Any]]:
     opened = gzip.open if file.suffix == ".gz" else open
     number = 0
     try:
-        with opened(file, "rt", encoding="utf-8") as lines:
+        with opened(file, "rt", encoding="utf-8-sig") as lines:
             for line in lines:
                 number += 1
                 if line.strip():
@@ -84,7 +89,7 @@ def _rows(file: Path) -> Iterator[dict[str, Any]]:
     except (OSError, EOFError, zlib.error) as error:  # the latter two: a damaged .gz
         reason = getattr(error, "strerror", None) or error
         raise QuestionError(f"{file} cannot be read ({reason}).") from error
-    except (ValueError, KeyError, TypeError, AttributeError, QuestionError) as error:
+    except _NO_QUESTION as error:
         raise QuestionError(
             f"Line {number} of {file} is no question; write one JSON object a line, such as "
             '{"question": "When does it open?", "answers": ["3 May"]}'
@@ -133,7 +138,7 @@ def _question(row: dict[str, Any], texts: dict[str, dict[str, int]]) -> Question
     given = row.get("answers", ())
     answers = tuple(_text(answer) for answer in given)
     spans: tuple[Span, ...] = ()
-    place = row.get("source")
+    place = row.get("source") or None
     if context := row.get("context"):
         place = _title(row)
         offset = texts[place][context]

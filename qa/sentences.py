@@ -29,7 +29,10 @@ _STARTERS = frozenset(
 )
 _INITIALS = frozenset({"a", "i"})  # these start sentences, but are also initials
 # These point forward: no sentence ends with them.
-_NEVER_LAST = "vs v e.g i.e cf a.k.a viz feat lt col maj adm cmdr reps sens supt".split()
+_NEVER_LAST = (
+    "vs v e.g i.e cf a.k.a viz feat lt col maj adm cmdr reps sens supt rs smt shri sq addl jt secy"
+).split()
+_MAY_BE_LAST = "km kg cm mm publ".split()
 
 _BLOCK_BORDER = re.compile(
     r"\n(?:[ \t\r\f\v]*\n)+|\n(?=[ \t]*(?:[-*\u2022\u00b7\u2023\u25aa]|\d{1,3}[.)])[ \t])"
@@ -65,6 +68,7 @@ def _splitter() -> Any:
     for abbreviation in _NEVER_LAST:
         parameters.abbrev_types.add(abbreviation)
         parameters.abbrev_break_rates[abbreviation] = (seen, 0)
+    parameters.abbrev_types.update(_MAY_BE_LAST)
     splitter.clear_decision_cache()
     return splitter
 

@@ -125,13 +125,22 @@ def refuse_foreign(folder: Path) -> None:
     Raises:
         IndexFolderError: the folder is read-only, or holds something else.
     """
-    if folder.exists() and not os.access(folder, os.W_OK):
+    try:
+        closed = folder.exists() and not os.access(folder, os.W_OK)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or str(error)
+        raise IndexFolderError(_unwritable(folder, reason)) from error
+    if closed:
         raise IndexFolderError(_unwritable(folder, "it is read-only"))
     try:
         names = [entry.name for entry in folder.iterdir()]
     except OSError:  # not there yet, or not to be read: saving will tell
         return
-    if not all(name == _MANIFEST or _OURS.fullmatch(name) for name in names):
+    ours = all(name == _MANIFEST or _OURS.fullmatch(name) for name in names)
+    if names == [_MANIFEST]:  # without a generation beside it, it may be anybody's
+        with contextlib.suppress(OSError):  # saving will tell
+            ours = f'"{_KIND}"'.encode() in (folder / _MANIFEST).read_bytes()
+    if not ours:
         raise IndexFolderError(f"{folder} holds other files; name a new or empty folder.")
 
 
@@ -207,6 +216,13 @@ def _mend(folder: Path) -> str:
 
 def file_faults(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
     """Yield what is wrong with the files a manifest names, in words; nothing when all are right."""
+    try:
+        yield from _file_faults(folder, manifest)
+    except OSError as error:
+        yield f"{Path(error.filename or folder).name} cannot be read ({error.strerror})"
+
+
+def _file_faults(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
     generation, files = folder / str(manifest["generation"]), manifest["files"]
     for path in sorted(generation.rglob("*")):
         if path.is_file() and path.relative_to(generation).as_posix() not in files:

@@ -234,9 +234,15 @@ def _search(quote: Quote, documents: Sequence[tuple[str, str]]) -> Finding:
 
 def _nearest(quote: Quote, text: str) -> int | None:
     """Return where the quote begins in a text, next to where it was; None when it does not."""
-    found = text.find(quote.text, quote.start), text.rfind(quote.text, 0, quote.end)
+    found = text.find(quote.text, quote.start), _last(text[: quote.end], quote.text)
     places = [place for place in found if place >= 0]
     return min(places, key=lambda place: abs(place - quote.start), default=None)
+
+
+def _last(text: str, part: str) -> int:
+    """Return where `part` stands last, or -1: over some texts `rfind` takes quadratic time."""
+    place = text[::-1].find(part[::-1])
+    return place if place < 0 else len(text) - place - len(part)
 
 
 def _distance(quote: Quote, text: str) -> float:

@@ -134,3 +134,20 @@ def test_removing_what_was_added_gives_what_was_before(held: list[Path], added: 
     new = [path for path in added if path not in held]
     after, _ = with_found(before, [note(str(path), path) for path in new])
     assert without(after, [str(path) for path in new])[0] == before
+
+
+@pytest.mark.parametrize(
+    ("pattern", "left"),
+    [
+        ("/n/*.md", ["deep"]),
+        ("/n/**/*.md", []),
+        ("/n/**", []),
+        ("/n/*", []),
+        ("/n/o*/*.md", ["top"]),
+        ("/n/o*", ["top"]),
+    ],
+)
+def test_a_pattern_removes_what_it_would_add(pattern: str, left: list[str]) -> None:
+    files = [note("top", Path("/n/a.md")), note("deep", Path("/n/old/b.md"))]
+    holding, _ = with_found(Holding(), files)
+    assert texts(without(holding, [pattern])[0]) == left

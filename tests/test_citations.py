@@ -52,6 +52,11 @@ def quoted(draw: st.DrawFn) -> tuple[qa.Document, qa.Span]:
     return document, qa.Span(*sorted((draw(edges), draw(edges))))
 
 
+@given(st.text("ab", max_size=30), st.text("ab", max_size=5))
+def test_the_last_place_of_a_quote_is_rfinds(text: str, part: str) -> None:
+    assert verifier._last(text, part) == text.rfind(part)
+
+
 @given(quoted())
 def test_any_quote_of_any_text_holds_through_json(given: tuple[qa.Document, qa.Span]) -> None:
     document, span = given

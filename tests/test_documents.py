@@ -11,6 +11,7 @@ import qa
 from qa.change import Holding, with_found
 from qa.documents import clean, collect, read
 from qa.documents.blocks import tidy
+from qa.documents.markdown import split_markdown
 
 SAVED_PAGE = """\ufeffADVERTISEMENT
 
@@ -228,3 +229,53 @@ def test_other_scripts_and_odd_characters_are_kept(text: str) -> None:
     document, _ = clean(text)
     expected = text.replace("\x00", "").replace("\ud800", "\ufffd")
     assert document.text == expected
+
+
+def test_deep_lists_are_kept_and_short_rows_are_not_filled_up() -> None:
+    deep = "".join(f"{'  ' * n}- level {n}\n" for n in range(40))
+    assert [block.text for block in split_markdown(deep)] == [f"level {n}" for n in range(40)]
+    crafted = ("|a" * 181 + "\n" + "|-" * 181 + "\n" + "|\n" * 360 + "\n") * 4
+    assert len(split_markdown(crafted)) == 4  # lines of text, not 1,444 rows of 181 cells
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Modi to attend Asia-Pacific Economic Cooperation (APEC) summit",
+        "Ministers publish the payment programming interfaces (APIs)",
+    ],
+)
+def test_an_acronym_that_opens_like_an_agency_is_no_credit(line: str) -> None:
+    document, _ = clean(f"{line}\n\nHe leaves on Monday.")
+    assert document.title == line
+    assert document.captions == ()
+
+
+def test_a_text_given_as_a_path_is_refused_in_a_sentence() -> None:
+    with pytest.raises(qa.DocumentError, match="of a kind not read here"):
+        collect(["The bridge opens on 3 May. " * 20])
+
+
+def test_a_file_that_may_not_be_asked_does_not_stop_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text(f"The text of {name}.")
+    is_file, read_bytes = Path.is_file, Path.read_bytes
+
+    def refusing(path: Path) -> bool:
+        if path.name == "a.txt":
+            raise PermissionError(13, "Permission denied")
+        return is_file(path)
+
+    def closed(path: Path) -> bytes:
+        if path.name == "a.txt":
+            raise PermissionError(13, "Permission denied")
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "is_file", refusing)
+    monkeypatch.setattr(Path, "read_bytes", closed)
+    told: list[qa.DocumentError] = []
+    found = collect([tmp_path], failed=told.append)
+    assert [each.document.source for each in found] == ["b.txt"]
+    assert ["a.txt" in str(error) for error in told] == [True]

@@ -265,3 +265,28 @@ FLOORS = {
 def test_f1_of_each_kind(ours: list[Outcome], kind: str) -> None:
     some = figures([o for o in ours if o.question.kind == kind])
     assert some["F1"] >= FLOORS[kind]
+
+
+def test_an_empty_source_means_the_index(tmp_path: Path) -> None:
+    file = write(tmp_path / "q.jsonl", {"question": "When?", "answers": [], "source": ""})
+    assert read_questions(file)[0][0].place is None
+
+
+def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
+    (tmp_path / "q.jsonl").write_text('\ufeff{"question": "When?", "answers": []}\n', "utf-8")
+    assert [question.text for question in read_questions(tmp_path / "q.jsonl")[0]] == ["When?"]
+
+
+def test_a_line_nested_too_deep_is_no_question(tmp_path: Path) -> None:
+    (tmp_path / "q.jsonl").write_text("[" * 200_000)
+    with pytest.raises(qa.QuestionError, match="Line 1 of"):
+        read_questions(tmp_path / "q.jsonl")
+
+
+def test_what_failed_cannot_move_the_cursor(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    context = "The mill turns at dawn. \x1b[2J It stops at noon."
+    row = {"question": "When \x1b[2J does the fair end?", "answers": ["noon"], "context": context}
+    assert main(["eval", str(write(tmp_path / "q.jsonl", row))]) == 0
+    assert "\x1b" not in capsys.readouterr().out

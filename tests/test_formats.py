@@ -8,7 +8,7 @@ import pytest
 
 import qa
 from qa.cli import main
-from qa.documents import collect, read
+from qa.documents import collect, read, tree
 from qa.documents.blocks import tidy
 from qa.documents.encoding import decode
 from tests.writers import message
@@ -364,3 +364,27 @@ def test_clean_cannot_move_the_cursor(tmp_path: Path, capsys: pytest.CaptureFixt
     (tmp_path / "a.txt").write_text("The tram \u009b31m opens \x1b[2J in June.\n\nComments")
     assert main(["clean", str(tmp_path / "a.txt")]) == 0
     assert not set(capsys.readouterr().out) & {"\x1b", "\x9b"}
+
+
+def test_what_a_page_hides_in_a_line_is_dropped(tmp_path: Path) -> None:
+    page = (
+        '<p>It costs <span style="display:none">12 or</span>10 euros.</p><table><tr><td>a'
+        '<span hidden>k</span></td><td style="display:none">x</td><td>b</td></tr></table>'
+    )
+    assert [(piece.text, piece.dropped) for piece in tree.pieces(tree.parse(page))] == [
+        ("It costs 10 euros.", None),
+        ("12 or", tree.HIDDEN),
+        ("a | b", None),
+        ("k x", tree.HIDDEN),
+    ]
+    told = (
+        "The mayor told reporters on Monday that the new ferry across the bay will sail from May, "
+        'and that a ticket will cost <span style="display:none">12 euros or maybe</span> 10 euros.'
+    )
+    more = "".join(
+        f"<p>Of the {n} boats that sailed, all came back to the quay.</p>" for n in range(9)
+    )
+    (tmp_path / "a.html").write_text(f"<article><h1>Ferry</h1><p>{told}</p>{more}</article>")
+    document, receipt = read(tmp_path / "a.html")
+    assert "a ticket will cost 10 euros." in document.text
+    assert ("12 euros or maybe", tree.HIDDEN) in [(b.text, b.dropped) for b in receipt.dropped]

@@ -15,7 +15,7 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate
 
 import qa
 from qa.cli import main
-from qa.documents import Receipt, read
+from qa.documents import Receipt, read, word
 from qa.embedder import Embedder
 from qa.index import Index
 from qa.types import Document, hit_to_dict
@@ -296,3 +296,19 @@ def test_nothing_of_a_document_is_parsed_in_this_process(minutes: Path, report: 
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_row_keeps_cells_in_content_controls_and_text_boxes() -> None:
+    def paragraph(text: str) -> str:
+        return f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>"
+
+    box = f"<w:r><w:txbxContent>{paragraph('Inside.')}</w:txbxContent></w:r>"
+    row = (
+        f"<w:tc>{paragraph('Name')}</w:tc><w:tc><w:p><w:r><w:t>Box:</w:t></w:r>{box}</w:p></w:tc>"
+        f"<w:sdt><w:sdtContent><w:tc>{paragraph('Cost 5')}</w:tc></w:sdtContent></w:sdt>"
+    )
+    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    body = f"<w:body><w:tbl><w:tr>{row}</w:tr></w:tbl></w:body>"
+    document = f'<w:document xmlns:w="{space}">{body}</w:document>'
+    found = word.extract(bind({"word/document.xml": document}))
+    assert [piece.text for piece in found.pieces] == ["Name | Box: | Cost 5", "Inside."]

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 import qa
-from qa.checks import check
+from qa.checks import check, damages
 from qa.embedder import Embedder
-from qa.storage import read_folder
+from qa.storage import read_folder, read_manifest, refuse_foreign
 from qa.testing import WordCountEmbedder
 from tests.conftest import ROOT
 
@@ -401,3 +401,39 @@ def test_asking_from_many_threads(bridge: qa.Index, twin: Embedder) -> None:
     for thread in threads:
         thread.join()
     assert answers == alone
+
+
+def test_a_manifest_of_something_else_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"name": "My web app"}')
+    with pytest.raises(qa.IndexFolderError, match="holds other files"):
+        refuse_foreign(tmp_path)
+
+
+def test_a_file_that_cannot_be_read_is_a_fault(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("qa.storage.file_sha256", refuse)
+    assert damages(folder)[-1].endswith("cannot be read (Permission denied)")
+    with pytest.raises(qa.IndexFolderError, match=r"cannot be read \(Permission denied\)"):
+        qa.load(folder)
+
+
+def test_a_save_during_a_check_is_no_fault(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, embedder: WordCountEmbedder
+) -> None:
+    read, saved = read_manifest, False
+
+    def saved_after(where: Path) -> dict[str, Any]:
+        nonlocal saved
+        manifest = read(where)
+        if not saved:
+            saved = True
+            qa.Index.build(NOTES[:1], embedder=embedder, asking=embedder).save(where)
+        return manifest
+
+    monkeypatch.setattr("qa.checks.read_manifest", saved_after)
+    assert damages(folder) == []
+    assert saved

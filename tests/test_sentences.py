@@ -78,3 +78,19 @@ def test_long_runs_do_not_take_for_ever(text: str) -> None:
     split_sentences(text)
     split_paragraphs(text)
     assert time.perf_counter() - began < 30  # quadratic time takes minutes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It will cost Rs. 500 crore and open in May.",
+        "Smt. Rao met Addl. Secy. Das.",
+        "It covers 5 sq. km. in all.",
+    ],
+)
+def test_what_points_forward_ends_no_sentence(text: str) -> None:
+    assert [span.of(text) for span in split_sentences(text)] == [text]
+
+
+def test_a_unit_may_end_a_sentence() -> None:
+    assert len(split_sentences("It is 5 km. Then it ends.")) == 2

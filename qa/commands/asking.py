@@ -117,7 +117,7 @@ def evaluate(options: argparse.Namespace) -> int:
         write_json(report_values(outcomes))
     else:
         for line in report_lines(outcomes):
-            print(line)
+            print(mark_terminal(line, [], colour=False))
     return 0
 
 

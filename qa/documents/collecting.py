@@ -95,7 +95,7 @@ def _expanded(
     path, name = Path(source), os.fspath(source)
     if "\0" in name:  # the system cannot even be asked about it
         raise DocumentError(f"{name!r} cannot be read (no path holds a NUL); check the path.")
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 - Path's own raises where it may not ask
         return _below(path, told)
     if glob.has_magic(name) and not os.path.lexists(path):
         matched = sorted(glob.glob(name, recursive=True))  # noqa: PTH207 - it may be absolute
@@ -135,5 +135,12 @@ def _walk(folder: Path, told: Callable[[DocumentError], None]) -> Iterator[Path]
         for name in names:
             file = Path(where, name)
             known = file.suffix.lower() in SUFFIXES and not name.startswith(".")
-            if known and (file.is_file() or file.is_symlink()):
+            if known and _may_be_file(file):
                 yield file
+
+
+def _may_be_file(path: Path) -> bool:
+    try:
+        return path.is_file() or path.is_symlink()
+    except OSError:  # it may not be asked; reading it tells why
+        return True

@@ -111,7 +111,7 @@ _CAPTIONS = (
     # A credit ends it, after a bar or in brackets: / PIB, (AFP), [Photo: Getty Images].
     re.compile(
         rf".{{10,}}(?:\s[/|]\s|[\[(])(?:(?:[Pp]hoto|[Ii]mage|[Ff]ile)s?(?: [Cc]redit| [Bb]y)?:? ?)?"
-        rf"(?:{_AGENCIES})[^.]{{0,40}}[\])]?"
+        rf"(?:{_AGENCIES})(?!\w)[^.]{{0,40}}[\])]?"
     ),
     re.compile(
         r".{10,}\s[/|]\s*(?:photo|image)s?(?: credit| courtesy)?\s*[:/]\s*.{2,60}", re.IGNORECASE

@@ -33,6 +33,12 @@ class _Piece(NamedTuple):
     dropped: str | None = None
 
 
+_NESTING = 100
+"""So deep lists and quotations are read; the text below would be lost."""
+_CELLS = 20_000
+"""So many cells tables may have besides four for each bar: a short row is filled up."""
+
+
 def split_markdown(source: str) -> list[Block]:
     r"""Cut Markdown into blocks, which joined in order are `source`.
 
@@ -43,7 +49,10 @@ def split_markdown(source: str) -> list[Block]:
     front = _FRONT_MATTER.match(lines)
     skipped = front.end() if front else 0
     blocks = [Block(Span(0, skipped), "", dropped="front matter")] if front else []
-    pieces = list(_pieces(MarkdownIt("commonmark").enable("table").parse(lines[skipped:])))
+    parser = MarkdownIt("commonmark", {"maxNesting": _NESTING})
+    if _cells(lines) <= _CELLS + 4 * lines.count("|"):  # else rows stay lines of text
+        parser.enable("table")
+    pieces = list(_pieces(parser.parse(lines[skipped:])))
     if not pieces and skipped < len(source):
         pieces = [_Piece(0, "")]  # white space, or definitions of links that nothing uses
     starts = [skipped]
@@ -54,6 +63,12 @@ def split_markdown(source: str) -> list[Block]:
         text = tidy(piece.text)
         blocks.append(Block(Span(*border), text, piece.heading, piece.caption, piece.dropped))
     return blocks
+
+
+def _cells(lines: str) -> int:
+    """Return how many cells the tables have at most, their short rows filled up."""
+    groups = (group.split("\n") for group in re.split(r"\n[ \t>]*\n", lines))
+    return sum(max(line.count("|") for line in group) * len(group) for group in groups)
 
 
 def _pieces(tokens: list[Token]) -> Iterator[_Piece]:

@@ -15,7 +15,7 @@ from qa.documents.extract import Piece, RefusalError
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-__all__ = ["HIDDEN", "Chunk", "chunks", "parse", "pieces"]
+__all__ = ["BLOCKS", "HIDDEN", "Chunk", "chunks", "is_hidden", "parse", "pieces"]
 
 HIDDEN = "not shown on the page"
 """Why what a page hides is dropped."""
@@ -25,12 +25,13 @@ _SILENT = frozenset(
     "select datalist textarea input".split()
 )
 """Elements whose text no page shows as its own."""
-_BLOCKS = frozenset(
+BLOCKS = frozenset(
     "html body main article section div p h1 h2 h3 h4 h5 h6 header footer nav aside ul ol li dl "
     "dt dd table thead tbody tfoot tr td th caption figure figcaption blockquote pre address "
     "form fieldset legend button details summary dialog hr center menu label option "
     "amp-sidebar amp-consent amp-ad".split()
 )
+"""Elements that stand apart from what is around them."""
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _CAPTIONS = frozenset(("figcaption", "caption"))
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -109,6 +110,7 @@ class _Walk:
         self.linked = 0
         self.links = 0
         self.breaks = 0
+        self.hidden: list[str] = []
 
     def __iter__(self) -> Iterator[Chunk]:
         from lxml.etree import iterwalk
@@ -118,17 +120,21 @@ class _Walk:
             tag = element.tag if isinstance(element.tag, str) else ""
             if event == "end":
                 self.links -= tag == "a"
-                if tag in _BLOCKS:
+                if tag in BLOCKS:
                     yield from self._flush(element)
                 self._add(element.tail if element is not self.root else None)
                 continue
             self.links += tag == "a"
-            if tag in _BLOCKS:
+            if tag in BLOCKS:
                 yield from self._flush(_block(element.getparent()))
             cells = _cells(element) if tag == "tr" else []
-            if cells or tag in _SILENT:
+            if tag not in BLOCKS and tag not in _SILENT and is_hidden(element):
+                walk.skip_subtree()
+                self.hidden.append(_texts(element)[1])
+            elif cells or tag in _SILENT:
                 walk.skip_subtree()
                 self._add(" | ".join(cells))
+                self.hidden += [_texts(cell)[1] for cell in element] if cells else []
             else:
                 if tag == "br":
                     self.breaks += 1
@@ -144,17 +150,21 @@ class _Walk:
                 self.breaks = 0
 
     def _flush(self, element: "HtmlElement | None") -> Iterator[Chunk]:
-        text, linked = tidy("".join(self.parts)), self.linked
-        self.parts, self.linked, self.breaks = [], 0, 0
-        if text and element is not None:
-            around = [element, *element.iterancestors()]
-            within = frozenset(str(one.tag) for one in around)
-            yield Chunk(element, text, linked, any(map(_is_hidden, around)), within)
+        text, linked, hidden = tidy("".join(self.parts)), self.linked, tidy(" ".join(self.hidden))
+        self.parts, self.linked, self.breaks, self.hidden = [], 0, 0, []
+        if element is None:
+            return
+        around = [element, *element.iterancestors()]
+        within = frozenset(str(one.tag) for one in around)
+        if text:
+            yield Chunk(element, text, linked, any(map(is_hidden, around)), within)
+        if hidden:
+            yield Chunk(element, hidden, 0, True, within)
 
 
 def _block(element: "HtmlElement | None") -> "HtmlElement | None":
     """Return the nearest block that an element is or stands in."""
-    while element is not None and element.tag not in _BLOCKS:
+    while element is not None and element.tag not in BLOCKS:
         element = element.getparent()
     return element
 
@@ -162,17 +172,36 @@ def _block(element: "HtmlElement | None") -> "HtmlElement | None":
 def _cells(row: "HtmlElement") -> list[str]:
     """Return the cells of a row of data; nothing for a row that only lays a page out."""
     cells = [cell for cell in row if cell.tag in ("td", "th")]
-    texts = [tidy(cell.text_content()) for cell in cells]
+    texts = [tidy(_texts(cell)[0]) for cell in cells]
     inner = {element.tag for cell in cells for element in cell.iter() if element is not cell}
     if (
         sum(map(bool, texts)) < 2
-        or inner & (_BLOCKS | _SILENT | {"br", "img"})
+        or inner & (BLOCKS | _SILENT | {"br", "img"})
         or max(map(len, texts)) > _CELL_LENGTH
     ):
         return []
     return [text for text in texts if text]
 
 
-def _is_hidden(element: "HtmlElement") -> bool:
+def _texts(element: "HtmlElement") -> tuple[str, str]:
+    """Return the text of an element that is shown, and that which is not."""
+    from lxml.etree import iterwalk
+
+    parts: tuple[list[str], list[str]] = ([], [])
+    depth = 0
+    for event, one in iterwalk(element, events=("start", "end")):
+        hidden = is_hidden(one)
+        if event == "start":
+            depth += hidden
+            parts[depth > 0].append(one.text or "")
+        else:
+            depth -= hidden
+            if one is not element:
+                parts[depth > 0].append(one.tail or "")
+    return "".join(parts[0]), "".join(parts[1])
+
+
+def is_hidden(element: "HtmlElement") -> bool:
+    """Tell whether a page does not show an element."""
     style = element.get("style") or ""
     return element.get("hidden") is not None or bool(_HIDDEN.search(style))

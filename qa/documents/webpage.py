@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from qa.documents.blocks import tidy
 from qa.documents.encoding import decode
 from qa.documents.extract import Extract, Piece
-from qa.documents.tree import HIDDEN, Chunk, chunks, parse
+from qa.documents.tree import BLOCKS, HIDDEN, Chunk, chunks, is_hidden, parse
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -102,8 +102,13 @@ def _article(root: "HtmlElement") -> Any:
 
     for library in ("trafilatura", "htmldate"):  # their notes are for their own developers
         logging.getLogger(library).addHandler(logging.NullHandler())
+    page = copy.deepcopy(root)
+    lines = [one for one in page.iter() if one.tag in ("td", "th") or one.tag not in BLOCKS]
+    for one in lines:  # else what is shown would not be found in its article
+        if is_hidden(one):
+            one.drop_tree()
     return bare_extraction(
-        copy.deepcopy(root),
+        page,
         include_comments=False,
         favor_recall=True,
         with_metadata=True,

@@ -92,10 +92,11 @@ def _pieces(
     """Yield the paragraphs under an element, and the rows of its tables, in order."""
     rows: set[_Element] = set()
     for element in root.iter(f"{_W}p", f"{_W}tr"):
-        if any(above in rows or above.tag in _UNSEEN for above in element.iterancestors()):
+        if _is_told(element, rows):
             continue
         if element.tag == f"{_W}tr":
-            cells = [tidy(_text(cell)) for cell in element.findall(f"{_W}tc")]
+            # Not only its children: a cell may stand in a content control.
+            cells = [tidy(_text(cell)) for cell in element.iter(f"{_W}tc")]
             if sum(map(bool, cells)) > 1 and element.find(f".//{_W}tbl") is None:
                 rows.add(element)
                 yield Piece(" | ".join(filter(None, cells)), dropped=dropped)
@@ -107,6 +108,16 @@ def _pieces(
         reason = dropped or ("table of contents" if _CONTENTS.fullmatch(style) else None)
         heading, caption = (bool(p.fullmatch(style)) for p in (_HEADING, _CAPTION))
         yield Piece(text, heading, caption, reason, raw)
+
+
+def _is_told(element: "_Element", rows: set["_Element"]) -> bool:
+    """Tell whether an element is unseen, or part of a row; a text box in a row stands alone."""
+    boxed = False
+    for above in element.iterancestors():
+        boxed = boxed or above.tag == f"{_W}txbxContent"
+        if above.tag in _UNSEEN or (above in rows and not boxed):
+            return True
+    return False
 
 
 def _style(paragraph: "_Element") -> str:
