@@ -41,11 +41,11 @@ _QUESTIONS: Mapping[Aspect, tuple[str, ...]] = {
 _SHAPES = {"when": WHEN, "where": WHERE, "why": WHY, "how": HOW}
 
 _ENOUGH: Mapping[Aspect, float] = {
-    "who": 1.0,
+    "who": 0.7,
     "when": -4.0,
-    "where": -4.3,
+    "where": -2.5,
     "why": 1.0,
-    "how": -4.0,
+    "how": -2.0,
 }
 """The mean log-odds over an aspect's questions from which on it is stated."""
 _LATER = 1.0

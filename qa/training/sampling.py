@@ -27,11 +27,11 @@ CROPPED = 0.55
 """The share of answered examples that show only some sentences around the answer."""
 REMOVED = 0.09
 """The share whose answering sentences are taken out, so that nothing answers."""
-SWAPPED = 0.07
+SWAPPED = 0.05
 """The share whose question names something else, so that nothing answers."""
-REWORDED = 0.09
+REWORDED = 0.02
 """The share whose question has another word in a word's place, so that nothing answers."""
-OPPOSED = 0.2
+OPPOSED = 0.1
 """Of the examples whose question can be turned into its opposite (a fifth), the share."""
 NEGATED = 0.01
 """The share whose question is negated, so that nothing answers."""
