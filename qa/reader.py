@@ -11,6 +11,7 @@ import bisect
 import functools
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,8 @@ __all__ = ["DAMAGED", "MODEL_FOLDER", "NetworkReader", "Reader", "Reading", "ope
 MODEL_FOLDER = Path(__file__).parent / "model"
 LONGEST = 30
 """Tokens of an answer at most."""
+_LIST_MARK = re.compile(r"[-*\u2013\u2014\u2022\u00b7\u2023\u25aa]\s")
+"""What stands before an item of a list and is no part of what it says."""
 MOST_ODDS = 10.0
 """Log-odds that one passage's span in some hundreds exceeds; what needed more is not read."""
 
@@ -130,6 +133,7 @@ def _best(
     starts, ends = np.array(window.spans).T + passage.start
     sentence = np.searchsorted([s.start for s in passage.sentences], starts, side="right")
     opens = np.diff(window.words, prepend=-1) != 0
+    opens &= [not _LIST_MARK.match(passage.text, start) for start, _ in window.spans]
     closes = np.diff(window.words, append=-1) != 0
     length = np.arange(len(starts))[None, :] - np.arange(len(starts))[:, None]
     fits = (length >= 0) & (length < LONGEST) & (sentence[:, None] == sentence[None, :])

@@ -41,13 +41,15 @@ _QUESTIONS: Mapping[Aspect, tuple[str, ...]] = {
 _SHAPES = {"when": WHEN, "where": WHERE, "why": WHY, "how": HOW}
 
 _ENOUGH: Mapping[Aspect, float] = {
-    "who": 0.7,
+    "who": 2.0,
     "when": -4.0,
     "where": -2.5,
     "why": 1.0,
     "how": -2.0,
 }
 """The mean log-odds over an aspect's questions from which on it is stated."""
+_DEED = 0.6
+"""What the question after the deed counts of the two that ask who; the other has only the title."""
 _LATER = 1.0
 """Log-odds that a quote loses for every passage before its own."""
 _UNFOUND = -6.0
@@ -136,9 +138,15 @@ def _best(aspect: Aspect, opening: Opening) -> Span | None:
             for quote in _quotes(aspect, reading, opening):
                 value = reading.odds - _LATER * places.index(reading.hit.passage.id)
                 odds[quote][question] = max(value, odds[quote][question])
-    mean = {quote: sum(values.values()) / len(asked) for quote, values in odds.items()}
+    mean = {quote: _mean(aspect, list(values.values())) for quote, values in odds.items()}
     best = max(mean, key=lambda quote: (mean[quote], -quote.start), default=None)
     return best if best and mean[best] >= _ENOUGH[aspect] else None
+
+
+def _mean(aspect: Aspect, odds: Sequence[float]) -> float:
+    if aspect == "who" and len(odds) > 1:
+        return _DEED * odds[0] + (1 - _DEED) * odds[1]
+    return sum(odds) / len(odds)
 
 
 def _quotes(aspect: Aspect, reading: Reading, opening: Opening) -> Iterator[Span]:
