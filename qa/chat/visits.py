@@ -28,7 +28,7 @@ or 400 MB of what the index served holds, which is there once more for each of t
 RECENT = 60
 """A visitor seen within so many seconds is not forgotten for want of room."""
 
-MAX_ENDED = 10_000
+MAX_UNTOLD = 10_000
 """So many names are remembered of those who lost documents and were not told yet."""
 
 _ENDED = "This visit has ended; open the page again."
@@ -135,7 +135,7 @@ class Visits:
         visit = self._visits.pop(visitor)
         if visit.index and visit.receipts:
             self._untold[visitor] = None
-            if len(self._untold) > MAX_ENDED:
+            if len(self._untold) > MAX_UNTOLD:
                 self._untold.popitem(last=False)
 
     def _check(self, visit: Visit) -> None:
