@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qa.errors import ReaderError
+from qa.negation import denies_more
 from qa.pairs import PairEncoder, Window
 from qa.types import Hit, Passage, Span
 from qa.weights import file_sha256, find_weights
@@ -32,6 +33,9 @@ LONGEST = 30
 """Tokens of an answer at most."""
 _LIST_MARK = re.compile(r"[-*\u2013\u2014\u2022\u00b7\u2023\u25aa]\s")
 """What stands before an item of a list and is no part of what it says."""
+DENIED = 6.0
+"""Log-odds less for a question that denies what the sentence does not; chosen on half of the
+paragraphs of the development data (CONTRIBUTING)."""
 MOST_ODDS = 10.0
 """Log-odds that one passage's span in some hundreds exceeds; what needed more is not read."""
 
@@ -40,7 +44,8 @@ MOST_ODDS = 10.0
 class Reading:
     """The best answer in one passage: its span in `hit.document`, and the sentence around it.
 
-    `odds` is the span's log-odds against "not here"; `score` adds what retrieval says of the
+    `odds` is the span's log-odds against "not here", less `DENIED` where the question denies
+    what the sentence does not; `score` adds what retrieval says of the
     passage, and ranks readings, higher first.
     """
 
@@ -109,15 +114,17 @@ class NetworkReader:
                 if (answer := _best(hit.passage, window, self._run(window)))
             ]
             if found:
-                readings.append(self._reading(hit, *max(found, key=lambda answer: answer[1])))
+                readings.append(self._reading(question, hit, *max(found, key=lambda a: a[1])))
                 best = max(best, readings[-1].score)
         return sorted(readings, key=lambda reading: -reading.score)
 
-    def _reading(self, hit: Hit, span: Span, odds: float) -> Reading:
+    def _reading(self, question: str, hit: Hit, span: Span, odds: float) -> Reading:
         sentences = hit.passage.sentences
         within = bisect.bisect_right([s.start for s in sentences], span.start) - 1
-        score = odds + self._retrieval_weight * hit.score
-        return Reading(hit, span, sentences[max(0, within)], odds, score)
+        sentence = sentences[max(0, within)]
+        if denies_more(question, sentence.of(hit.document.text)):
+            odds -= DENIED
+        return Reading(hit, span, sentence, odds, odds + self._retrieval_weight * hit.score)
 
     def _run(self, window: Window) -> npt.NDArray[np.float32]:
         """Return a window's logits, float32, shape (passage tokens, 2)."""

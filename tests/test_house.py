@@ -31,6 +31,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "wordindex",
         "markup",
         "questions",
+        "negation",
         "measures",
         "abbreviations",
         "copies",

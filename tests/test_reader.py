@@ -13,9 +13,10 @@ import qa
 from qa.assistant import consider
 from qa.cli import main
 from qa.decision import FEATURES, Decision, evidence, shipped_decision
+from qa.negation import denies_more
 from qa.pairs import WINDOW, PairEncoder
 from qa.questions import wants_yes_or_no
-from qa.reader import MODEL_FOLDER, NetworkReader, Reading, open_reader
+from qa.reader import DENIED, MODEL_FOLDER, NetworkReader, Reading, open_reader
 from qa.sentences import split_sentences
 from qa.types import Document, Hit, Passage, Span
 from qa.weights import find_weights
@@ -54,6 +55,36 @@ def test_the_exact_words_and_the_right_passage(question: str, answer: str, sente
     assert first.sentence == split_sentences(BRIDGE)[sentence]
     assert first.hit.passage.text == BRIDGE
     assert first.odds > second.odds
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "more"),
+    [
+        ("Who did not vote?", "Ada and Bo voted.", True),
+        ("Who didn\u2019t vote?", "Ada and Bo voted.", True),
+        ("Who never voted?", "Ada and Bo voted.", True),
+        ("Who failed to vote?", "Ada and Bo voted.", True),
+        ("What is the non-official name?", "Its official name is Bo.", True),
+        ("Who did not vote?", "Ada didn\u2019t vote.", False),
+        ("Who did not vote?", "Ada was absent.", False),
+        ("Which town cannot be reached?", "There is no road to Bo.", False),
+        ("Who voted?", "Ada and Bo voted.", False),
+        ("Who tied the knot?", "Ada tied it.", False),
+    ],
+)
+def test_a_question_that_denies_what_a_sentence_does_not(
+    question: str, sentence: str, more: bool
+) -> None:
+    assert denies_more(question, sentence) is more
+
+
+def test_what_is_denied_counts_against_a_span_that_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    [asked] = open_reader().read("Who did not open the bridge?", [hit(BRIDGE, score=0.5)])
+    monkeypatch.setattr("qa.reader.DENIED", 0.0)
+    [plain] = open_reader().read("Who did not open the bridge?", [hit(BRIDGE, score=0.5)])
+    assert (asked.span, asked.sentence) == (plain.span, plain.sentence)
+    assert plain.odds - asked.odds == pytest.approx(DENIED)
+    assert plain.score - asked.score == pytest.approx(DENIED)
 
 
 def test_offsets_are_the_documents(bridge: qa.Index) -> None:

@@ -43,9 +43,9 @@ _SHAPES = {"when": WHEN, "where": WHERE, "why": WHY, "how": HOW}
 _ENOUGH: Mapping[Aspect, float] = {
     "who": 2.0,
     "when": -4.0,
-    "where": -2.5,
+    "where": 1.0,
     "why": 1.0,
-    "how": -2.0,
+    "how": 1.0,
 }
 """The mean log-odds over an aspect's questions from which on it is stated."""
 _DEED = 0.6
