@@ -62,8 +62,8 @@ def train(
         for _ in range(taken):
             next(lessons)
     network.train()
-    # Without matrix units of its own for it, a processor is slower at bfloat16 than at float32.
-    halved = torch.cpu._is_amx_tile_supported()
+    # Without units of its own for it, a processor is slower at bfloat16 than at float32.
+    halved = torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
     began, before, mean = time.monotonic(), seen, 0.0
     first = step
     while seen < tokens:
