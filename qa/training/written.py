@@ -1,7 +1,7 @@
 """Questions written for this reader: the examples that no public source has.
 
 `written.txt` beside this file holds invented reports, entries, minutes and rules of many kinds
-with their questions; two in five have no answer, and a quarter of these differ by one to three
+with their questions; two in five have no answer, and many of these differ by one to three
 words from one that has. `asked.txt` holds questions asked of the public sources' own texts, more
 than half of them near misses. A line with `#` is a text, one with `@` names a public text by its
 `digest`; each line after it is `question || answer`. The answer stands in the text word for word;
