@@ -25,9 +25,9 @@ def rows(file: Path) -> list[dict[str, Any]]:
 def said(bridge: qa.Index) -> dict[str, Any]:
     """A follow-up's answer, as the page keeps it."""
     answer = qa.ask(
-        "And what did it cost?", history=["When does the harbour bridge open?"], index=bridge
+        "And when does it open?", history=["What did the harbour bridge cost?"], index=bridge
     )
-    assert answer.text == "42 million euros"
+    assert answer.text == "3 May"
     return answer.to_dict()
 
 
@@ -50,9 +50,9 @@ def test_a_verdict_is_a_question_that_stands_alone(
     for row in kept:
         assert earliest <= datetime.fromisoformat(row.pop("time")) <= datetime.now(UTC)
     verdicts: list[dict[str, Any]] = (
-        [{"answers": ["42 million euros"]}, {"answers": []}]
+        [{"answers": ["3 May"]}, {"answers": []}]
         if liked
-        else [{"rejected": "42 million euros"}, {"rejected": None}]
+        else [{"rejected": "3 May"}, {"rejected": None}]
     )
     document = {name: said["document"][name] for name in ("sha256", "title", "source")}
     assert document["source"] == "bridge.txt"
