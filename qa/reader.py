@@ -34,8 +34,8 @@ LONGEST = 30
 _LIST_MARK = re.compile(r"[-*\u2013\u2014\u2022\u00b7\u2023\u25aa]\s")
 """What stands before an item of a list and is no part of what it says."""
 DENIED = 6.0
-"""Log-odds less for a question that denies what the sentence does not; chosen on half of the
-paragraphs of the development data (CONTRIBUTING)."""
+"""Log-odds less for a question that denies what the sentence does not; chosen on the
+development data (CONTRIBUTING)."""
 MOST_ODDS = 10.0
 """Log-odds that one passage's span in some hundreds exceeds; what needed more is not read."""
 
@@ -45,8 +45,8 @@ class Reading:
     """The best answer in one passage: its span in `hit.document`, and the sentence around it.
 
     `odds` is the span's log-odds against "not here", less `DENIED` where the question denies
-    what the sentence does not; `score` adds what retrieval says of the
-    passage, and ranks readings, higher first.
+    what the sentence does not; `score` adds what retrieval says of the passage, and ranks
+    readings, higher first.
     """
 
     hit: Hit

@@ -70,6 +70,13 @@ def test_the_exact_words_and_the_right_passage(question: str, answer: str, sente
         ("Which town cannot be reached?", "There is no road to Bo.", False),
         ("Who voted?", "Ada and Bo voted.", False),
         ("Who tied the knot?", "Ada tied it.", False),
+        ("Didn't Ada vote?", "Ada and Bo voted.", False),
+        ("Ada voted, didn't she?", "Ada and Bo voted.", False),
+        ("I don't know who voted, who was it?", "Ada and Bo voted.", False),
+        ("You did not say who voted", "Ada and Bo voted.", False),
+        ("When is it known whether or not Ada won?", "It is known on Monday.", False),
+        ("Who voted not only once?", "Ada and Bo voted.", False),
+        ("Why don't whales vote?", "Whales vote.", True),
     ],
 )
 def test_a_question_that_denies_what_a_sentence_does_not(
