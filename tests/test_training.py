@@ -108,7 +108,7 @@ def test_lessons_are_what_they_say() -> None:
     assert drawn == list(itertools.islice(lessons(sources, {"ours": 1.0}, 3), 400))
     assert drawn != list(itertools.islice(lessons(sources, {"ours": 1.0}, 4), 400))
     silent = [lesson for lesson in drawn if lesson.answer is None]
-    assert 0.3 < len(silent) / len(drawn) < 0.5
+    assert 0.22 < len(silent) / len(drawn) < 0.36  # sampling's shares come to 0.29
     for lesson in drawn:
         if lesson.answer is not None:
             assert lesson.answer.of(lesson.text) == "2021"
@@ -119,6 +119,44 @@ def test_lessons_are_what_they_say() -> None:
     for bent in ("Fund end work", "n't"):
         assert any(bent in lesson.question for lesson in silent), bent
     assert any("Fund" not in lesson.question for lesson in silent)  # named something else
+
+
+@pytest.mark.parametrize(
+    ("sentences", "question", "shown"),
+    [
+        (
+            "The old bridge was low. The harbour bridge was opened in 2021. Boats pass it.",
+            "When was the harbour bridge opened?",
+            "It was opened in 2021. Boats pass it.",
+        ),
+        (
+            "Nils Berg came late, as he does. Nils Berg was born in 2021.",
+            "When was Nils Berg born?",
+            "He was born in 2021.",
+        ),
+        (
+            "Ferries are slow. The ferries were built in 2021. One rots. Two sail. One rests. Hm.",
+            "When were the ferries built?",
+            "They were built in 2021. One rots. Two sail. One rests.",
+        ),
+        ("The bridge is low. It dates from 2021.", "When was it?", "It dates from 2021."),
+    ],
+)
+def test_a_subject_may_be_named_only_in_what_was_cut_off(
+    sentences: str, question: str, shown: str
+) -> None:
+    example = Example(question, sentences, span(sentences, "2021"), ("2021",))
+    drawn = list(itertools.islice(lessons({"ours": [example] * 50}, {"ours": 1.0}, 3), 400))
+    cut = [lesson for lesson in drawn if lesson.text == shown]
+    assert 40 < len(cut) < 140
+    assert {lesson.answer for lesson in cut} == {span(shown, "2021")}
+
+
+def test_a_subject_that_the_question_does_not_name_stays() -> None:
+    text = "The old bridge was low. The harbour bridge was opened in 2021. Boats pass it."
+    example = Example("When was the ferry opened?", text, span(text, "2021"), ("2021",))
+    drawn = itertools.islice(lessons({"ours": [example] * 50}, {"ours": 1.0}, 3), 400)
+    assert not any(lesson.text.startswith("It ") for lesson in drawn)
 
 
 class Fixed(nn.Module):

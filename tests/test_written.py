@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from qa.training.examples import Example
-from qa.training.written import ASKED, WRITTEN, digest, read_written
+from qa.training.written import ASKED, TWISTED, WRITTEN, digest, read_written
 from qa.types import Span
 from tests.evaluation import FOLDER, MISSING, present
 
@@ -86,6 +86,7 @@ def test_questions_asked_of_public_texts_find_them() -> None:
             texts |= dict.fromkeys(json.loads(line)["context"] for line in file)
     assert len({digest(text) for text in texts}) == len(texts)
     check(read_written(ASKED, texts=texts), least=20_000, silent=(0.5, 0.7))
+    check(read_written(TWISTED, texts=texts), least=10_000, silent=(0.48, 0.52))
 
 
 def test_nothing_that_a_test_asks_is_learnt_from() -> None:

@@ -8,6 +8,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from qa.training.cropping import cropped, part_of, unnamed, without_answer
 from qa.training.distortion import (
     Slots,
     names_of,
@@ -15,7 +16,6 @@ from qa.training.distortion import (
     opposed,
     renamed,
     reworded,
-    sentences_of,
     slots_of,
 )
 from qa.training.examples import Example
@@ -25,6 +25,9 @@ __all__ = ["Lesson", "lessons"]
 
 CROPPED = 0.55
 """The share of answered examples that show only some sentences around the answer."""
+UNNAMED = 0.25
+"""Of the answered examples whose sentence could call its subject "it" (a seventh), the share
+that does, with all before it cut off: what the question names is then not named in the text."""
 REMOVED = 0.09
 """The share whose answering sentences are taken out, so that nothing answers."""
 SWAPPED = 0.05
@@ -100,22 +103,24 @@ def _varied(example: Example, others: _Others, chance: random.Random) -> Lesson:
     question = _typed(example.question, chance)
     draw = chance.random()
     if example.answer is None:
-        return Lesson(question, _some(example.text, chance), None)
+        return Lesson(question, part_of(example.text, chance), None)
     if unanswered := _unanswered(example, question, draw, others, chance):
         return Lesson(*unanswered, None)
     text, answer = example.text, example.answer
-    if chance.random() < CROPPED:
-        text, answer = _crop(text, answer, chance)
+    if chance.random() < UNNAMED and (cut := unnamed(example, answer)):
+        text, answer = cut
+    elif chance.random() < CROPPED:
+        text, answer = cropped(text, answer, chance)
     if not example.negatives or chance.random() >= PAIRED:
         return Lesson(question, text, answer)
-    return Lesson(question, text, answer, _some(chance.choice(example.negatives), chance))
+    return Lesson(question, text, answer, part_of(chance.choice(example.negatives), chance))
 
 
 def _unanswered(
     example: Example, question: str, draw: float, others: _Others, chance: random.Random
 ) -> tuple[str, str] | None:
     """Return a question and a text that does not answer it; None if it is to be answered."""
-    if draw < REMOVED and (rest := _without(example)):
+    if draw < REMOVED and (rest := without_answer(example)):
         return question, rest
     draw -= REMOVED
     bent = None
@@ -129,10 +134,10 @@ def _unanswered(
         bent = negated(example)
     draw -= NEGATED
     if bent is None and 0 <= draw < ELSEWHERE and example.negatives:
-        return question, _some(chance.choice(example.negatives), chance)
+        return question, part_of(chance.choice(example.negatives), chance)
     if bent is None and chance.random() < OPPOSED:
         bent = opposed(example, chance)
-    return (bent, _some(example.text, chance)) if bent else None
+    return (bent, part_of(example.text, chance)) if bent else None
 
 
 def _typed(question: str, chance: random.Random) -> str:
@@ -144,38 +149,3 @@ def _typed(question: str, chance: random.Random) -> str:
         wrong = chance.choice((b + a, a, a + a + b))  # swapped, one left out, one doubled
         question = question[:place] + wrong + question[place + 2 :]
     return question
-
-
-def _crop(text: str, answer: Span, chance: random.Random) -> tuple[str, Span]:
-    """Keep the answer's sentences and up to three on either side."""
-    spans = sentences_of(text)
-    touching = [n for n, s in enumerate(spans) if s.start < answer.end and answer.start < s.end]
-    if not touching:
-        return text, answer
-    first = spans[max(0, touching[0] - chance.randrange(4))].start
-    last = spans[min(len(spans) - 1, touching[-1] + chance.randrange(4))].end
-    return text[first:last], Span(answer.start - first, answer.end - first)
-
-
-def _some(text: str, chance: random.Random) -> str:
-    """Keep, half of the time, about half of a text that does not answer."""
-    spans = sentences_of(text)
-    if len(spans) < 4 or chance.random() < 0.5:
-        return text
-    count = chance.randrange(2, len(spans))
-    first = chance.randrange(len(spans) - count + 1)
-    return text[spans[first].start : spans[first + count - 1].end]
-
-
-def _without(example: Example) -> str | None:
-    """Return the text without the sentences that hold an answer; None if too little is left."""
-    spans = sentences_of(example.text)
-    rest = " ".join(
-        sentence
-        for span in spans
-        if not any(
-            gold.casefold() in (sentence := span.of(example.text)).casefold()
-            for gold in example.golds
-        )
-    )
-    return rest if 60 < len(rest) < len(example.text) else None

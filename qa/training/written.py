@@ -3,7 +3,8 @@
 `written.txt` beside this file holds invented reports, entries, minutes and rules of many kinds
 with their questions; two in five have no answer, and many of these differ by one to three
 words from one that has. `asked.txt` holds questions asked of the public sources' own texts, more
-than half of them near misses. A line with `#` is a text, one with `@` names a public text by its
+than half of them near misses; `twisted.txt` more of these, each true one followed by the same one
+twisted so that nothing answers. A line with `#` is a text, one with `@` names a public text by its
 `digest`; each line after it is `question || answer`. The answer stands in the text word for word;
 where it does so more than once, a third field quotes what is around the right one; `-` means that
 the text does not answer.
@@ -16,10 +17,11 @@ from pathlib import Path
 
 from qa.training.examples import Example, Row, examples_of
 
-__all__ = ["ASKED", "WRITTEN", "digest", "read_written"]
+__all__ = ["ASKED", "TWISTED", "WRITTEN", "digest", "read_written"]
 
 WRITTEN = Path(__file__).with_name("written.txt")
 ASKED = Path(__file__).with_name("asked.txt")
+TWISTED = Path(__file__).with_name("twisted.txt")
 
 
 def digest(text: str) -> str:
