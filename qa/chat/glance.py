@@ -43,7 +43,7 @@ _SHAPES = {"when": WHEN, "where": WHERE, "why": WHY, "how": HOW}
 _ENOUGH: Mapping[Aspect, float] = {
     "who": 2.0,
     "when": -4.0,
-    "where": 1.0,
+    "where": 2.0,
     "why": 1.0,
     "how": 1.0,
 }

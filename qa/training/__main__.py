@@ -47,10 +47,10 @@ TOKENS = 19_000_000
 KEPT = 0.9
 """How far towards an earlier run's weights `--start` goes: what it learnt by heart goes first,
 and learning is easier than from where it ended (Ash and Adams 2020)."""
-AVERAGED = 0.55
+AVERAGED = 0.65
 """The earlier run's share in what comes of `--start`: both err in part on other questions, and
 their mean on fewer (Wortsman et al. 2022, Model soups, section 3)."""
-RETRIEVAL_WEIGHT = 70.0
+RETRIEVAL_WEIGHT = 90.0
 """How many log-odds a retrieval score of 1 is worth; chosen on the development data."""
 SEED = 7
 
