@@ -57,6 +57,21 @@ def test_the_exact_words_and_the_right_passage(question: str, answer: str, sente
     assert first.odds > second.odds
 
 
+def test_the_log_odds_are_the_mean_of_three_readings(monkeypatch: pytest.MonkeyPatch) -> None:
+    question = "How much did the bridge cost?"
+    text = f"Ada lit the lamp. Bo saw it. {BRIDGE} Boats pass on Sundays."
+    sentences = [span.of(text) for span in split_sentences(text)]
+    near, alone = " ".join(sentences[2:5]), sentences[3]
+    [found] = open_reader().read(question, [hit(text)])
+    monkeypatch.setattr("qa.reader.CLOSER", ())
+    readings = [open_reader().read(question, [hit(read)])[0] for read in (text, near, alone)]
+    assert [one.span.of(one.hit.document.text) for one in readings] == ["42 million euros"] * 3
+    assert found.span == readings[0].span
+    odds = [one.odds for one in readings]
+    assert max(odds) - min(odds) > 0.1
+    assert found.odds == pytest.approx(np.mean(odds), abs=1e-4)
+
+
 @pytest.mark.parametrize(
     ("question", "sentence", "more"),
     [
@@ -304,5 +319,5 @@ def test_exact_answers_on_gold_paragraphs() -> None:
         golds = [text for _, text in asked.answers]
         exacts.append(exact(reading.span.of(asked.context), golds))
         f1s.append(f1(reading.span.of(asked.context), golds))
-    assert np.mean(exacts) >= 0.64
-    assert np.mean(f1s) >= 0.75
+    assert np.mean(exacts) >= 0.66
+    assert np.mean(f1s) >= 0.78
