@@ -192,7 +192,7 @@ def test_a_follow_up_is_resolved_from_what_was_asked(bridge: qa.Index) -> None:
     )
     assert turned.carried
     assert turned.text == "3 May"
-    assert answer.hits[0].passage == bridge.passages[1]
+    assert bridge.passages[1] in [hit.passage for hit in answer.hits[:2]]
 
 
 def test_words_that_the_documents_lack_are_not_taken_over_but_names_are(bridge: qa.Index) -> None:
