@@ -20,6 +20,9 @@ LONGEST = 30
 _LIST_MARK = re.compile(r"[-*\u2013\u2014\u2022\u00b7\u2023\u25aa]\s")
 """What stands before an item of a list and is no part of what it says."""
 
+_BRACKETS = {"(": 1, "[": 1, ")": -1, "]": -1}
+"""What goes into an aside and out of it; always a token by itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class TokenScores:
@@ -54,12 +57,14 @@ class TokenScores:
     def best(self, text: str, sentences: Sequence[Span]) -> tuple[Span, float] | None:
         """Return the likeliest span of whole words within one sentence, and its log-odds.
 
+        A span closes the brackets that it opens, and no others.
+
         Args:
             text: the document's text.
             sentences: the sentences that the tokens stand in, in order.
 
         Returns:
-            None when no span is of whole words.
+            None when there is no such span.
         """
         starts, ends = self.spans.T
         sentence = np.searchsorted([s.start for s in sentences], starts, side="right")
@@ -69,6 +74,9 @@ class TokenScores:
         length = np.arange(len(starts))[None, :] - np.arange(len(starts))[:, None]
         fits = (length >= 0) & (length < LONGEST) & (sentence[:, None] == sentence[None, :])
         fits &= opens[:, None] & closes[None, :]
+        turns = np.array([_BRACKETS.get(text[start], 0) for start in starts])
+        depth = turns.cumsum()
+        fits &= (depth - turns)[:, None] == depth[None, :]
         odds = np.where(fits, self.logits[:, 0, None] + self.logits[None, :, 1], -np.inf)
         first, last = divmod(int(odds.argmax()), len(starts))
         if not fits[first, last]:

@@ -46,6 +46,27 @@ def test_a_mark_of_a_list_starts_no_span() -> None:
     assert listed.best("- Bo", [Span(0, 4)]) == (Span(2, 4), 2.0)
 
 
+@pytest.mark.parametrize(
+    ("starts", "ends", "span", "odds"),
+    [
+        # "Ada (Bo" does not close, "Cy) met" does not open, "Bo, Cy" stands within.
+        ([5, 0, 0, 0, 0, 0, 0], [1, 0, 3, 0, 0, 0, 0], "Ada", 6),
+        ([0, 0, 0, 0, 5, 0, 0], [0, 0, 0, 0, 1, 0, 3], "Cy", 6),
+        ([0, 0, 5, 0, 0, 0, 0], [0, 0, 0, 0, 9, 0, 0], "Bo, Cy", 14),
+        ([5, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 2, 0], "Ada (Bo, Cy)", 7),
+    ],
+)
+def test_a_span_closes_the_brackets_that_it_opens_and_no_others(
+    starts: list[float], ends: list[float], span: str, odds: float
+) -> None:
+    text = "Ada (Bo, Cy) met."
+    tokens = np.array([(0, 3), (4, 5), (5, 7), (7, 8), (9, 11), (11, 12), (13, 16)])
+    logits = np.array([starts, ends], np.float32).T
+    found = TokenScores(tokens, np.arange(7), logits).best(text, [Span(0, 17)])
+    assert found is not None
+    assert (found[0].of(text), found[1]) == (span, odds)
+
+
 def test_a_span_is_at_most_so_long() -> None:
     count = LONGEST + 5
     logits = np.zeros((count, 2), np.float32)
