@@ -2,8 +2,9 @@
 
 A question that leans on what came before ("and who is going?", "when does it end?") gets, in
 brackets, what the conversation speaks of most: the names in its questions and answers, or a
-question's own words where it names nothing; late mentions count more than early ones. No
-language model rewrites anything, so a reader can see, and dispute, every word that was added.
+question's own words where it names nothing, less the verb that it ends with unless the
+follow-up is a bare "why?"; late mentions count more than early ones. No language model
+rewrites anything, so a reader can see, and dispute, every word that was added.
 """
 
 import collections
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from qa.errors import QuestionError
+from qa.types import Span
 from qa.words import STOPWORDS, Word, content_words, split_words
 
 __all__ = ["Resolved", "Turn", "resolve"]
@@ -51,6 +53,13 @@ _NO_NAMES = frozenset(
     "january february march april may june july august september october november december "
     "monday tuesday wednesday thursday friday saturday sunday yes".split()
 )
+_VERB_LAST = re.compile(r"\b[Dd](?:o|oes|id)(?:n['\u2019]t| not)? .*?(\w+) ([a-z]+)\W*$")
+"""A question that ends with what is done: "When does the bridge open?"."""
+_NO_VERB_AFTER = frozenset(
+    "a an the this that these those some any his her its their my your our to of in on at for by "
+    "with from about into over as and or no more most very".split()
+)
+"""What a noun may follow but no such verb: "When did it open the bridge?"."""
 _VAGUE = frozenset(
     "kind type sort people person thing things anything else other others interesting aspect "
     "aspects article happen happened say said tell describe explain know important best main "
@@ -94,7 +103,7 @@ def resolve(
         return Resolved(question)
     known = _stems(question)
     carried: list[str] = []
-    for phrase in _spoken_of(turns[-_TURNS:], knows):
+    for phrase in _spoken_of(turns[-_TURNS:], knows, verbs=not known):
         stems = _stems(phrase)
         if stems - known and len(carried) < _CARRIED:
             carried.append(phrase)
@@ -120,14 +129,16 @@ def _stems(text: str) -> set[str]:
     return {word.stem for word in content_words(text)}
 
 
-def _spoken_of(turns: Sequence[tuple[str, str]], knows: Callable[[Word], bool]) -> list[str]:
-    """Return what a conversation speaks of, most first."""
+def _spoken_of(
+    turns: Sequence[tuple[str, str]], knows: Callable[[Word], bool], *, verbs: bool
+) -> list[str]:
+    """Return what a conversation speaks of, most first; with questions' last verbs or without."""
     weights: dict[frozenset[str], float] = collections.defaultdict(float)
     shown: dict[frozenset[str], str] = {}
     for age, (asked, answer) in enumerate(reversed(turns)):
         said = " ".join(answer.split()[:_ANSWER_WORDS])
         mentions = [(name, 1.0) for name in _names(asked)] or [
-            (own, 1.0) for own in _own(asked, knows)
+            (own, 1.0) for own in _own(asked, knows, verbs=verbs)
         ]
         mentions += [
             (name, _ANSWERED * 0.8**place) for place, name in enumerate(_names(said, quoted=True))
@@ -139,12 +150,21 @@ def _spoken_of(turns: Sequence[tuple[str, str]], knows: Callable[[Word], bool]) 
     return [shown[stems] for stems in sorted(weights, key=lambda stems: -weights[stems]) if stems]
 
 
-def _own(question: str, knows: Callable[[Word], bool]) -> Iterator[str]:
+def _own(question: str, knows: Callable[[Word], bool], *, verbs: bool) -> Iterator[str]:
     """Yield the last telling words of a question that does not itself lean on another."""
-    words = [word.span.of(question) for word in content_words(question) if knows(word)]
+    last = None if verbs else _last_verb(question)
+    words = [w.span.of(question) for w in content_words(question) if knows(w) and w.span != last]
     telling = [word for word in words if word.casefold() not in _VAGUE]
     if telling and not _leans(question):
         yield " ".join(telling[-_OWN_WORDS:])
+
+
+def _last_verb(question: str) -> Span | None:
+    """Return where a question ends with a verb; None where it may be another word."""
+    match = _VERB_LAST.search(question)
+    if not match or match[1].casefold() in _NO_VERB_AFTER:
+        return None
+    return Span(*match.span(2))
 
 
 def _names(text: str, *, quoted: bool = False) -> list[str]:
