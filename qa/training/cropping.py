@@ -30,27 +30,27 @@ def cropped(text: str, answer: Span, chance: random.Random) -> tuple[str, Span]:
     return text[first:last], Span(answer.start - first, answer.end - first)
 
 
-def unnamed(example: Example, answer: Span) -> tuple[str, Span] | None:
+def unnamed(question: str, text: str, answer: Span) -> tuple[str, Span] | None:
     """Cut the text before the answer's sentence, and call its subject by a pronoun.
 
     None if the sentence does not begin with its subject as the question names it.
     """
-    spans = [span for span in sentences_of(example.text) if span.end > answer.start]
-    subject = _SUBJECT.match(example.text, spans[0].start) if spans else None
+    spans = [span for span in sentences_of(text) if span.end > answer.start]
+    subject = _SUBJECT.match(text, spans[0].start) if spans else None
     if not subject or not spans[0].start < subject.end() <= answer.start:
         return None
     pronoun = subject[0]
     if verb := subject["verb"]:
-        asked = {word.stem for word in content_words(example.question)}
+        asked = {word.stem for word in content_words(question)}
         named = {word.stem for word in content_words(subject[0])}
         if not named or not named <= asked:
             return None
-        pronoun = f"{_pronoun(example.text, verb)} "
+        pronoun = f"{_pronoun(text, verb)} "
     first, last = subject.end(), spans[min(3, len(spans) - 1)].end
     moved = len(pronoun) - first
     if answer.end > last:
         return None
-    return pronoun + example.text[first:last], Span(answer.start + moved, answer.end + moved)
+    return pronoun + text[first:last], Span(answer.start + moved, answer.end + moved)
 
 
 def _pronoun(text: str, verb: str) -> str:

@@ -107,7 +107,7 @@ def _varied(example: Example, others: _Others, chance: random.Random) -> Lesson:
     if unanswered := _unanswered(example, question, draw, others, chance):
         return Lesson(*unanswered, None)
     text, answer = example.text, example.answer
-    if chance.random() < UNNAMED and (cut := unnamed(example, answer)):
+    if chance.random() < UNNAMED and (cut := unnamed(example.question, text, answer)):
         text, answer = cut
     elif chance.random() < CROPPED:
         text, answer = cropped(text, answer, chance)
