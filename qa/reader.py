@@ -21,12 +21,13 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from qa.contradiction import contradicts
 from qa.errors import ReaderError
-from qa.negation import denies_more
 from qa.pairs import PairEncoder
 from qa.tokenscores import TokenScores
 from qa.types import Hit, Passage, Span
 from qa.weights import file_sha256, find_weights
+from qa.words import lacking_share
 
 __all__ = ["DAMAGED", "MODEL_FOLDER", "NetworkReader", "Reader", "Reading", "open_reader"]
 
@@ -34,9 +35,13 @@ MODEL_FOLDER = Path(__file__).parent / "model"
 CLOSER = ((1, 1 / 2), (0, 1 / 3))
 """What is read again: the answer's sentence with so many on either side; and the share that this
 makes of the mean with what was read before (CONTRIBUTING)."""
-DENIED = 6.0
-"""Log-odds less for a question that denies what the sentence does not; chosen on the
+CONTRADICTED = 6.0
+"""Log-odds less for a question that says the contrary of the answer's sentence; chosen on the
 development data (CONTRIBUTING)."""
+LACKED = 8.0
+"""What a reading's score loses for the words of the question that the answer's sentence lacks,
+by their share: of two sentences that answer, the one that speaks of what is asked is the right
+one. Chosen on the development data (CONTRIBUTING)."""
 MOST_ODDS = 10.0
 """Log-odds that one passage's span in some hundreds exceeds; what needed more is not read."""
 
@@ -45,9 +50,10 @@ MOST_ODDS = 10.0
 class Reading:
     """The best answer in one passage: its span in `hit.document`, and the sentence around it.
 
-    `odds` is the span's log-odds against "not here", less `DENIED` where the question denies
-    what the sentence does not; `score` adds what retrieval says of the passage, and ranks
-    readings, higher first.
+    `odds` is the span's log-odds against "not here", less `CONTRADICTED` where the question
+    says the contrary of the sentence; `score` adds what retrieval says of the passage, less
+    `LACKED` for what the sentence lacks of the question's words, and ranks readings, higher
+    first.
     """
 
     hit: Hit
@@ -139,9 +145,11 @@ class NetworkReader:
 
     def _reading(self, question: str, hit: Hit, span: Span, odds: float) -> Reading:
         sentence = hit.passage.sentences[_sentence_of(hit.passage, span)]
-        if denies_more(question, sentence.of(hit.document.text)):
-            odds -= DENIED
-        return Reading(hit, span, sentence, odds, odds + self._retrieval_weight * hit.score)
+        told = sentence.of(hit.document.text)
+        if contradicts(question, told):
+            odds -= CONTRADICTED
+        score = odds + self._retrieval_weight * hit.score
+        return Reading(hit, span, sentence, odds, score - LACKED * lacking_share(question, told))
 
     def _scores(self, question: str, hit: Hit, start: int, end: int) -> Iterator[TokenScores]:
         """Read a stretch of a hit's document; yield its scores, of each window if it is long."""

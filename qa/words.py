@@ -13,7 +13,7 @@ from typing import Any
 
 from qa.types import Span
 
-__all__ = ["Word", "compare_words", "content_words", "shared_spans", "split_words"]
+__all__ = ["Word", "compare_words", "content_words", "lacking_share", "shared_spans", "split_words"]
 
 _UNSPACED = r"\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 """Han and kana, which are written without spaces."""
@@ -131,3 +131,13 @@ def compare_words(question: str, text: str) -> tuple[list[Span], list[Span]]:
         [word.span for word in read if word.stem in wanted],
         [word.span for word in asked if word.stem not in used],
     )
+
+
+def lacking_share(question: str, text: str) -> float:
+    """Return the share of the question's content words that `text` lacks; 0 if it has none.
+
+    >>> lacking_share("When does the visit begin?", "Visits are long.")
+    0.5
+    """
+    asked = content_words(question)
+    return len(compare_words(question, text)[1]) / len(asked) if asked else 0.0

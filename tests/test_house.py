@@ -31,7 +31,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "wordindex",
         "markup",
         "questions",
-        "negation",
+        "contradiction",
         "measures",
         "abbreviations",
         "copies",

@@ -12,15 +12,16 @@ import pytest
 import qa
 from qa.assistant import consider
 from qa.cli import main
+from qa.contradiction import contradicts, opposites
 from qa.decision import FEATURES, Decision, evidence, shipped_decision
-from qa.negation import denies_more
 from qa.pairs import WINDOW, PairEncoder
 from qa.questions import wants_yes_or_no
-from qa.reader import DENIED, MODEL_FOLDER, NetworkReader, Reading, open_reader
+from qa.reader import CONTRADICTED, LACKED, MODEL_FOLDER, NetworkReader, Reading, open_reader
 from qa.sentences import split_sentences
 from qa.types import Document, Hit, Passage, Span
 from qa.weights import find_weights
 from qa.wordindex import WordIndex
+from qa.words import split_words
 from tests.evaluation import MISSING, present
 
 
@@ -73,7 +74,7 @@ def test_the_log_odds_are_the_mean_of_three_readings(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize(
-    ("question", "sentence", "more"),
+    ("question", "sentence", "contrary"),
     [
         ("Who did not vote?", "Ada and Bo voted.", True),
         ("Who didn\u2019t vote?", "Ada and Bo voted.", True),
@@ -91,22 +92,42 @@ def test_the_log_odds_are_the_mean_of_three_readings(monkeypatch: pytest.MonkeyP
         ("You did not say who voted", "Ada and Bo voted.", False),
         ("When is it known whether or not Ada won?", "It is known on Monday.", False),
         ("Who voted not only once?", "Ada and Bo voted.", False),
-        ("Why don't whales vote?", "Whales vote.", True),
+        ("Which whales don't vote?", "Whales vote.", True),
+        ("And why is Ada not coming?", "Ada has had to cancel.", False),
+        ("How many died?", "The flood cost 71 lives.", False),
+        ("Which is the oldest mill?", "The newest mill is Bo's.", True),
+        ("What did Ada reject?", "Ada has accepted the plan.", True),
+        ("What burnt before the vote?", "After the vote the mill burnt.", True),
+        ("What fell by half?", "Rents rose by half, and wages fell.", False),
+        ("Is it the oldest or the newest?", "The newest mill is Bo's.", False),
+        ("Was the plan accepted?", "The plan was rejected.", False),
+        ("Which plan was not rejected but accepted?", "It rejected no plan.", False),
+        ("Who ranks last, not first?", "Ada ranks first, never last.", False),
     ],
 )
-def test_a_question_that_denies_what_a_sentence_does_not(
-    question: str, sentence: str, more: bool
+def test_a_question_that_says_the_contrary_of_a_sentence(
+    question: str, sentence: str, contrary: bool
 ) -> None:
-    assert denies_more(question, sentence) is more
+    assert contradicts(question, sentence) is contrary
 
 
-def test_what_is_denied_counts_against_a_span_that_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_opposites_are_pairs_of_words_that_differ() -> None:
+    listed = opposites()
+    assert listed["rose"] == ("fell", "dropped")
+    assert all(word in listed[other] for word, others in listed.items() for other in others)
+    for word, others in listed.items():
+        assert len(set(others)) == len(others), word
+        [own], stems = split_words(word), [split_words(other)[0].stem for other in others]
+        assert own.stem not in stems, word
+
+
+def test_the_contrary_counts_against_a_span(monkeypatch: pytest.MonkeyPatch) -> None:
     [asked] = open_reader().read("Who did not open the bridge?", [hit(BRIDGE, score=0.5)])
-    monkeypatch.setattr("qa.reader.DENIED", 0.0)
+    monkeypatch.setattr("qa.reader.CONTRADICTED", 0.0)
     [plain] = open_reader().read("Who did not open the bridge?", [hit(BRIDGE, score=0.5)])
     assert (asked.span, asked.sentence) == (plain.span, plain.sentence)
-    assert plain.odds - asked.odds == pytest.approx(DENIED)
-    assert plain.score - asked.score == pytest.approx(DENIED)
+    assert plain.odds - asked.odds == pytest.approx(CONTRADICTED)
+    assert plain.score - asked.score == pytest.approx(CONTRADICTED)
 
 
 def test_offsets_are_the_documents(bridge: qa.Index) -> None:
@@ -122,10 +143,24 @@ def test_offsets_are_the_documents(bridge: qa.Index) -> None:
 
 def test_retrieval_counts_beside_reading() -> None:
     weight = json.loads((MODEL_FOLDER / "reader.json").read_text())["retrieval_weight"]
-    [low] = open_reader().read("Who opened it?", [hit(BRIDGE)])
-    [high] = open_reader().read("Who opened it?", [hit(BRIDGE, score=0.5)])
+    [low] = open_reader().read("Who opened the bridge?", [hit(BRIDGE)])
+    [high] = open_reader().read("Who opened the bridge?", [hit(BRIDGE, score=0.5)])
     assert high.odds == low.odds == low.score
     assert high.score == pytest.approx(low.score + 0.5 * weight)
+
+
+@pytest.mark.parametrize(
+    ("question", "lacked"),
+    [
+        ("Who opened the new bridge?", 0),
+        ("Who opened the tunnel?", 1 / 2),  # "tunnel" stands in another sentence
+        ("Who cheerfully opened the bridge in Lund?", 1 / 2),  # two words of four
+    ],
+)
+def test_what_the_sentence_lacks_of_the_question_counts(question: str, lacked: float) -> None:
+    [reading] = open_reader().read(question, [hit(BRIDGE)])
+    assert reading.sentence == split_sentences(BRIDGE)[0]
+    assert reading.odds - reading.score == pytest.approx(LACKED * lacked)
 
 
 def test_a_passage_reads_alike_whatever_is_read_beside_it() -> None:

@@ -10,6 +10,7 @@ import random
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from qa.contradiction import opposites
 from qa.sentences import split_sentences
 from qa.training.examples import Example
 from qa.types import Span
@@ -25,28 +26,6 @@ __all__ = [
     "sentences_of",
     "slots_of",
 ]
-
-_PAIRS = """
-first last, before after, oldest newest, older younger, largest smallest, larger smaller,
-big small, high low, higher lower, highest lowest, more less, most least, best worst,
-better worse, early late, earlier later, earliest latest, increased decreased,
-begin end, started ended, won lost, win lose, north south,
-northern southern, east west, eastern western, male female, men women, father mother,
-son daughter, brother sister, king queen, husband wife, rise fall, rose fell, above below,
-inside outside, allowed forbidden, legal illegal, possible impossible, public private,
-strong weak, stronger weaker, longest shortest, rich poor, young old, major minor,
-always never, accept reject, accepted rejected, supported opposed, join leave,
-joined left, gained lost, import export, bought sold, positive negative, success failure,
-advantage disadvantage, succeed fail, open closed, opened closed, friend enemy, common rare,
-maximum minimum, majority minority, internal external, included excluded,
-raised lowered, appointed dismissed, created destroyed, approved refused, heavier lighter,
-faster slower, hot cold, summer winter, popular unpopular, important unimportant
-"""
-_OPPOSITES: dict[str, list[str]] = {}
-for _pair in _PAIRS.split(","):
-    _one, _other = _pair.split()
-    _OPPOSITES.setdefault(_one, []).append(_other)
-    _OPPOSITES.setdefault(_other, []).append(_one)
 
 _AUXILIARY = re.compile(
     r"\b(?:did|does|do|is|was|are|were|has|have|had|could|would|should)\b(?!n't)"
@@ -100,7 +79,7 @@ def opposed(example: Example, chance: random.Random) -> str | None:
     fitting = [
         (match.span(), other)
         for match in re.finditer(r"\b[a-z]+\b", example.question)
-        for other in _OPPOSITES.get(match[0], [])
+        for other in opposites().get(match[0], ())
         if other not in text
     ]
     if not fitting:
