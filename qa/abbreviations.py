@@ -28,6 +28,11 @@ _ASKED = re.compile(
     re.IGNORECASE,
 )
 
+_WHAT_IS = re.compile(
+    r"\s*(?:[Aa]nd )?[Ww]hat(?:['\u2019]s| is| was) (?:the |an? )?([A-Z][A-Z\d&]{1,9})\s*\??\s*"
+)
+"""Of what is written in capitals people ask so for its long form: "What is the GDP?"."""
+
 
 def pairs(text: str) -> Iterator[tuple[Span, Span]]:
     """Yield where a text spells out an abbreviation: the long form, and the short one.
@@ -77,7 +82,11 @@ def asked_abbreviation(question: str) -> Asked | None:
     Asked(letters='ctf', surely=True)
     >>> asked_abbreviation("What did officials mean by that?")
     Asked(letters='officials', surely=False)
+    >>> asked_abbreviation("What is the CTF?")
+    Asked(letters='CTF', surely=True)
     """
+    if match := _WHAT_IS.fullmatch(question):
+        return Asked(match[1], surely=True)
     match = _ASKED.search(question)
     if not match:
         return None

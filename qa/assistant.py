@@ -6,7 +6,7 @@ a room of its own below; making an index is left to `collection`, showing an ans
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qa import retrieval
 from qa.abbreviations import asked_abbreviation, pairs
@@ -17,7 +17,7 @@ from qa.index import Index
 from qa.questions import wants_yes_or_no
 from qa.reader import Reading, open_reader
 from qa.types import Answer, Band, Hit, Span
-from qa.words import content_words
+from qa.words import content_words, split_words
 
 __all__ = ["Considered", "ask", "consider", "retrieve"]
 
@@ -141,7 +141,7 @@ def _spelt_out(
     """
     asked = asked_abbreviation(question)
     if asked is None:
-        return readings
+        return [_whole(question, reading) for reading in readings]
     letters = asked.letters.casefold()
     if asked.surely and not any(letters in hit.passage.text.casefold() for hit in hits):
         return ()
@@ -155,6 +155,20 @@ def _spelt_out(
                 score = max((other.score for other in others), default=0.0) + SURE
                 return [Reading(hit, span, around, SURE, score), *others]
     return readings
+
+
+def _whole(question: str, reading: Reading) -> Reading:
+    """Return a reading with all of the long form that it quotes from, if its letters are asked of.
+
+    "Accelerated Commerce" does not say what the COMPACT plan is.
+    """
+    passage, named = reading.hit.passage, {word.stem for word in split_words(question)}
+    for long, short in pairs(passage.text):
+        span = Span(passage.start + long.start, passage.start + long.end)
+        within = span.start <= reading.span.start and reading.span.end <= span.end
+        if within and split_words(short.of(passage.text))[0].stem in named:
+            return replace(reading, span=span)
+    return reading
 
 
 def _missing(index: Index, question: str) -> tuple[str, ...]:

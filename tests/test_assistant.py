@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 
 import qa
+from qa.abbreviations import asked_abbreviation
 from qa.assistant import consider
 from qa.conversation import resolve
+from qa.defaults import default_index
+from qa.reader import open_reader
 from tests.conftest import BRIDGE
 from tests.evaluation import (
     MISSING,
@@ -104,6 +107,8 @@ def test_an_item_of_a_list_can_be_the_answer(
     [
         ("What does CTF stand for?", "Coastal Transport Fund"),
         ("what is “ctf” short for", "Coastal Transport Fund"),
+        ("What is the CTF?", "Coastal Transport Fund"),
+        ("what's CTF", "Coastal Transport Fund"),
     ],
 )
 def test_a_long_form_is_quoted_whole(bridge: qa.Index, question: str, quote: str) -> None:
@@ -117,12 +122,13 @@ def test_a_long_form_is_quoted_whole(bridge: qa.Index, question: str, quote: str
     assert answer.text == "Open Ports, Rail & Transit Accord"
     text = "Both launched the BRIDGE (Building Roads, Islands, Docks & Greener Energy) plan."
     plan = qa.Index.build([qa.Document(text)], embedder=bridge.embedder, asking=bridge.embedder)
-    for asked in ("What does BRIDGE stand for?", "what does bridge mean"):
+    for asked in ("What does BRIDGE stand for?", "what does bridge mean", "What is BRIDGE?"):
         answer = qa.ask(asked, index=plan)
         assert answer.text == "Building Roads, Islands, Docks & Greener Energy"
         assert answer.band == "well supported"
-    answer = qa.ask("What does BRIDE stand for?", index=accord)
-    assert (answer.text, answer.confidence) == (None, 0.0)
+    for asked in ("What does BRIDE stand for?", "And what is BRIDE"):
+        answer = qa.ask(asked, index=accord)
+        assert (answer.text, answer.confidence) == (None, 0.0)
 
 
 def test_what_somebody_means_is_no_abbreviation(bridge: qa.Index) -> None:
@@ -131,6 +137,30 @@ def test_what_somebody_means_is_no_abbreviation(bridge: qa.Index) -> None:
     answer = qa.ask('What did officials mean by "phase one"?', index=talks)
     assert answer.text is not None
     assert "a cut of tariffs" in answer.text
+
+
+def test_no_part_of_a_long_form_says_what_its_letters_name() -> None:
+    whole = "Catalyzing Opportunities for Military Partnership, Accelerated Commerce & Technology"
+    assert qa.ask("What is the COMPACT initiative?").text == whole
+    [first, *_] = consider(default_index(), "What is the COMPACT initiative?").readings
+    [alone] = open_reader().read("What is the COMPACT initiative?", [first.hit])
+    # The reader marks a part of it; nothing else about its reading changes.
+    text = first.hit.document.text
+    assert alone.span.of(text) in whole
+    assert alone.span != first.span
+    assert (alone.sentence, alone.odds, alone.score) == (first.sentence, first.odds, first.score)
+    # Who asks for that part, and does not name the letters, gets that part.
+    assert qa.ask("Which partnership was launched?").text != whole
+
+
+def test_what_is_in_capitals_but_nowhere_spelt_out_is_read(bridge: qa.Index) -> None:
+    text = "Brae met on Monday. AUSTNET was a public network of nine towns. It closed in 1999."
+    nets = qa.Index.build([qa.Document(text)], embedder=bridge.embedder, asking=bridge.embedder)
+    answer = qa.ask("What was AUSTNET?", index=nets)
+    assert answer.text is not None
+    assert "public network" in answer.text
+    assert asked_abbreviation("WHAT IS NEEDED?") is None
+    assert asked_abbreviation("What is melatonin?") is None
 
 
 def test_a_chain_of_hyphens_is_read_at_once(bridge: qa.Index) -> None:
@@ -198,6 +228,7 @@ def test_a_follow_up_finds_the_passage_that_calls_its_subject_it(bridge: qa.Inde
     history = [("When does the harbour bridge open?", "3 May")]
     answer = qa.ask("and what did it cost?", history=history, index=bridge)
     assert answer.hits[0].passage == bridge.passages[1]
+    assert answer.text == "42 million euros"
 
 
 def test_words_that_the_documents_lack_are_not_taken_over_but_names_are(bridge: qa.Index) -> None:
