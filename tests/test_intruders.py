@@ -210,7 +210,7 @@ def test_a_tab_that_the_server_gave_up_comes_again(url: str) -> None:
             break
     assert letter == {"kind": "come", "asked": "and who is the curator?"}
     again = client.come(visitor=visitor, turns=client.kept[:1], asked=letter["asked"])
-    assert "who is the curator &#40;museum open&#41;" in again
+    assert "who is the curator &#40;museum&#41;" in again
 
 
 def gone(client: Client) -> None:
@@ -273,6 +273,6 @@ def test_a_page_goes_on_with_a_server_that_began_anew(browser: "Browser", folder
         with served(folder, options):
             visit.page.wait_for_timeout(1000)
             reply = visit.ask("and who is the curator?")
-            assert "curator (museum open)" in reply.locator(".qa-read-as").inner_text()
+            assert "curator (museum)" in reply.locator(".qa-read-as").inner_text()
             assert visit.page.locator(".qa-asked").count() == 2
             visit.faults.clear()  # the browser logs that its streams broke

@@ -27,7 +27,7 @@ def test_a_turn_is_what_asking_gives(bridge: qa.Index, turn: Turn) -> None:
 
 
 def test_a_turn_leans_on_earlier_ones(bridge: qa.Index, turn: Turn) -> None:
-    assert ask_turn(bridge, "and who paid?", [turn])["answer"]["carried"] == ["bridge cost"]
+    assert ask_turn(bridge, "and who paid?", [turn])["answer"]["carried"] == ["bridge"]
     assert ask_turn(bridge, "and who paid?")["answer"]["carried"] == []
 
 
