@@ -141,7 +141,7 @@ def _spelt_out(
     """
     asked = asked_abbreviation(question)
     if asked is None:
-        return [_whole(question, reading) for reading in readings]
+        return [*(_whole(question, first) for first in readings[:1]), *readings[1:]]
     letters = asked.letters.casefold()
     if asked.surely and not any(letters in hit.passage.text.casefold() for hit in hits):
         return ()

@@ -1,7 +1,7 @@
 """Whether a question says the contrary of a sentence: that denies it, or has a word's opposite.
 
-"What did not burn?" of "The mill burnt", "Who closed it?" of "Ada opened it". The reader was
-shown too few such questions and answers them as if nothing were turned. How much that counts
+"What did not burn?" of "The mill burnt", "Who closed it?" of "Ada opened it". The reader, though
+trained on many, answers too many such questions as if nothing were turned. How much that counts
 is left to `reader`; the opposites are listed in `opposites.txt`.
 """
 

@@ -76,7 +76,9 @@ class TokenScores:
         fits &= opens[:, None] & closes[None, :]
         turns = np.array([_BRACKETS.get(text[start], 0) for start in starts])
         depth = turns.cumsum()
-        fits &= (depth - turns)[:, None] == depth[None, :]
+        before = (depth - turns)[:, None]
+        lowest = np.minimum.accumulate(np.where(length >= 0, depth[None, :], len(turns)), axis=1)
+        fits &= (before == depth[None, :]) & (lowest >= before)
         odds = np.where(fits, self.logits[:, 0, None] + self.logits[None, :, 1], -np.inf)
         first, last = divmod(int(odds.argmax()), len(starts))
         if not fits[first, last]:

@@ -67,6 +67,14 @@ def test_a_span_closes_the_brackets_that_it_opens_and_no_others(
     assert (found[0].of(text), found[1]) == (span, odds)
 
 
+def test_a_span_reaches_from_no_aside_into_another() -> None:
+    tokens = np.array([(0, 1), (1, 3), (3, 4), (5, 6), (6, 8), (8, 9)])
+    logits = np.array([[0, 5, 0, 0, 0, 0], [0, 1, 0, 0, 9, 2]], np.float32).T
+    found = TokenScores(tokens, np.arange(6), logits).best("(Bo) (Cy)", [Span(0, 9)])
+    # "Bo) (Cy" is 5 + 9, and as deep where it ends as where it starts; "Cy" is 0 + 9.
+    assert found == (Span(6, 8), 9.0)
+
+
 def test_a_span_is_at_most_so_long() -> None:
     count = LONGEST + 5
     logits = np.zeros((count, 2), np.float32)
